@@ -1,0 +1,1 @@
+"""Floor 2: what - titles now; lessons, affairs and search later."""

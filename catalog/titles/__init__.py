@@ -1,0 +1,1 @@
+"""Titles: what can be watched on demand."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -84,10 +86,24 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(cursor)
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    """Switch a file to WAL; of several that open a new one, SQLite lets some fail unwaited."""
+    deadline = time.monotonic() + SQLITE_BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_immediate(connection: Any) -> None:
@@ -109,12 +125,17 @@ def session_scope(factory: SessionFactory) -> Iterator[Session]:
 
 @contextmanager
 def read_scope(factory: SessionFactory) -> Iterator[Session]:
-    """Open a session that only reads: on SQLite it takes no write lock and never waits for one."""
+    """Open a session that only reads: on SQLite it takes no write lock and never waits for one.
+
+    What was read stays readable afterwards.
+    """
     with factory() as session:
         session.connection(execution_options={"read_only": True})
         try:
             yield session
         finally:
+            # Detached first: the rollback would forget what was read of the objects.
+            session.expunge_all()
             session.rollback()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -14,12 +14,17 @@ SECRET_WORDS = ("password", "token", "secret", "cookie", "authorization", "signa
 
 
 def mask_secrets(logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:
-    """Replace the values of secret-sounding names (a structlog processor)."""
+    """Replace the values of secret-sounding names, however deep (a structlog processor)."""
     del logger, method
-    for name in event:
-        if any(word in name.lower() for word in SECRET_WORDS):
-            event[name] = "…"
-    return event
+    return {name: _masked(name, value) for name, value in event.items()}
+
+
+def _masked(name: str, value: Any) -> Any:
+    if any(word in name.lower() for word in SECRET_WORDS):
+        return "…"
+    if isinstance(value, Mapping):
+        return {key: _masked(str(key), inner) for key, inner in value.items()}
+    return value
 
 
 def configure_logging(level: str, form: str) -> None:
@@ -33,21 +38,29 @@ def configure_logging(level: str, form: str) -> None:
     logging.basicConfig(
         level=number, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )
-    # huey tells of every wake-up; a job's own row tells more.
-    logging.getLogger("huey").setLevel(max(number, logging.WARNING))
-    renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
+    # huey tells of every wake-up, where a job's own row tells more; alembic of every look.
+    for chatty in ("huey", "alembic"):
+        logging.getLogger(chatty).setLevel(max(number, logging.WARNING))
+    # Plain tracebacks: a pretty one shows local variables, and with them whatever is secret.
+    renderers: list[Any] = (
+        [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
             mask_secrets,
-            renderer,
+            *renderers,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

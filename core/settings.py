@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,6 +18,9 @@ PREFIX = "CUNTAI_"
 
 #: Variables the test-suite and benches of this project use; no settings, but no mistakes either.
 RESERVED = frozenset({"CUNTAI_TEST_DATABASES", "CUNTAI_SHARED"})
+
+#: Shortest secret key, in characters.
+MIN_SECRET = 32
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Positive = Annotated[int, Field(gt=0)]
@@ -115,9 +120,9 @@ def parse_settings(environ: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         raise _settings_error(error, values) from None
-    if settings.secret_key and len(settings.secret_key) < 32:
+    if settings.secret_key and len(settings.secret_key) < MIN_SECRET:
         raise SettingsError(
-            "设置 CUNTAI_SECRET_KEY 太短，至少 32 个字符。", field="CUNTAI_SECRET_KEY"
+            f"设置 CUNTAI_SECRET_KEY 太短，至少 {MIN_SECRET} 个字符。", field="CUNTAI_SECRET_KEY"
         )
     return settings
 
@@ -146,24 +151,31 @@ def load_secret(settings: Settings, *, create: bool = False) -> str:
     if settings.secret_key:
         return settings.secret_key
     path = settings.path("secret.key")
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
+    if not path.exists():
         if not create:
             raise SettingsError(
                 "还没有密钥：请先运行 cuntai init，或设置 CUNTAI_SECRET_KEY。",
                 field="CUNTAI_SECRET_KEY",
-            ) from None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    secret = secrets.token_hex(32)
-    try:
-        # Exclusive creation: of two that start at once, one wins and both use its key.
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secret + "\n")
-    except FileExistsError:
-        return path.read_text().strip()
+            )
+        _make_secret(path)
+    secret = path.read_text().strip()
+    if len(secret) < MIN_SECRET:
+        raise SettingsError(f"密钥文件 {path} 不完整。", field="CUNTAI_SECRET_KEY")
     return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Write a new key, whole or not at all; of two that start at once, both use the first's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # readable by us alone
+    draft = Path(name)
+    try:
+        with open(handle, "w") as file:  # noqa: PTH123 - an open handle, not a path
+            file.write(secrets.token_hex(32) + "\n")
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
 
 
 def derive_key(secret: str, purpose: str) -> str:

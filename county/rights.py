@@ -87,4 +87,5 @@ def may_anywhere(grants: Iterable[Grant], action: Action) -> bool:
 
 def covers(subtree_path: str, place_path: str) -> bool:
     """Say whether a place lies in a subtree; a path's slash keeps `1/2/` out of `1/20/`."""
-    return place_path.startswith(subtree_path)
+    # An empty path is a place that is not in the tree yet: it covers nothing.
+    return bool(subtree_path) and place_path.startswith(subtree_path)

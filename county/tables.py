@@ -128,6 +128,10 @@ AUDIT_GUARDS: dict[str, tuple[str, ...]] = {
         "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
         "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry "
         "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
+        # INSERT OR REPLACE drops the old row without its DELETE trigger.
+        "CREATE TRIGGER audit_entry_no_replace BEFORE INSERT ON audit_entry "
+        "WHEN EXISTS (SELECT 1 FROM audit_entry WHERE id = NEW.id) "
+        "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
     ),
     "postgresql": (
         "CREATE OR REPLACE FUNCTION audit_entry_refuse() RETURNS trigger AS "

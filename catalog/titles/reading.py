@@ -49,13 +49,20 @@ def _ancestors(path: str) -> list[str]:
 
 def shelves(
     session: Session, place_path: str | None, *, now: datetime
-) -> Sequence[tuple[Category, Sequence[Title]]]:
-    """Return the home screen's rows: categories in order, newest titles first, no empty row."""
+) -> Sequence[tuple[Category | None, Sequence[Title]]]:
+    """Return the home screen's rows: categories in order, newest titles first, no empty row.
+
+    Titles without a category come last, under None, so that nothing published is lost.
+    """
+    categories = session.scalars(select(Category).order_by(Category.position, Category.id)).all()
     rows = []
-    for category in session.scalars(select(Category).order_by(Category.position, Category.id)):
+    for category in (*categories, None):
         statement = (
             select(Title)
-            .where(*published_to(place_path, now=now), Title.category_id == category.id)
+            .where(
+                *published_to(place_path, now=now),
+                Title.category_id == category.id if category else Title.category_id.is_(None),
+            )
             .options(joinedload(Title.category))
             .order_by(Title.published_at.desc(), Title.id.desc())
             .limit(SHELF_LIMIT)

@@ -46,5 +46,5 @@ def positions(
         .order_by(ResumePosition.updated_at.desc())
         .limit(limit * 3)
     )
-    rows = session.execute(statement).tuples().all()
+    rows = session.execute(statement).all()
     return [(t, r) for t, r in rows if worth_resuming(r.position_s, t.duration_s)][:limit]

@@ -19,7 +19,8 @@ def retry_delay_s(attempts: int) -> float:
     Args:
         attempts: tries so far, 1 or more. Each failure multiplies the wait by four.
     """
-    return float(min(FIRST_RETRY_S * 4 ** (attempts - 1), LONGEST_RETRY_S))
+    # Ten steps are beyond the longest wait; the power must not outgrow a float.
+    return min(FIRST_RETRY_S * 4.0 ** min(attempts - 1, 10), LONGEST_RETRY_S)
 
 
 def may_retry(attempts: int, max_attempts: int, *, permanent: bool) -> bool:

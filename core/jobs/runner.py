@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import threading
 import traceback
@@ -36,6 +37,8 @@ class JobContext:
     subject: str
     payload: Mapping[str, Any]
     attempt: int
+    #: Of this very claim: a claim that was lost cannot be taken for the one that followed it.
+    owner: str
     _runner: Runner
     _stop: threading.Event = field(default_factory=threading.Event)
     _report: dict[str, Any] = field(default_factory=dict)
@@ -73,7 +76,7 @@ class JobContext:
         runner = self._runner
         with session_scope(runner.sessions) as session:
             service.beat(
-                session, self.job_id, runner.owner, now=runner.clock.now(), lease_s=runner.lease_s
+                session, self.job_id, self.owner, now=runner.clock.now(), lease_s=runner.lease_s
             )
             yield session
 
@@ -103,7 +106,7 @@ class Runner:
         self.clock = clock
         self.handlers = handlers
         self.lease_s = lease_s
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self.process = f"{socket.gethostname()[:48]}:{os.getpid()}"
         self.stopping = threading.Event()
 
     def run_due(self) -> int:
@@ -115,17 +118,14 @@ class Runner:
 
     def run_one(self) -> bool:
         """Claim and run one job; return whether there was one."""
+        owner = f"{self.process}:{secrets.token_hex(6)}"
         with session_scope(self.sessions) as session:
             job = service.claim_next(
-                session,
-                list(self.handlers),
-                self.owner,
-                now=self.clock.now(),
-                lease_s=self.lease_s,
+                session, list(self.handlers), owner, now=self.clock.now(), lease_s=self.lease_s
             )
         if job is None:
             return False
-        context = JobContext(job.id, job.kind, job.subject, job.payload, job.attempts, self)
+        context = JobContext(job.id, job.kind, job.subject, job.payload, job.attempts, owner, self)
         done = threading.Event()
         beating = threading.Thread(target=self._beat, args=(context, done), daemon=True)
         beating.start()
@@ -141,38 +141,45 @@ class Runner:
         bound.info("job started")
         try:
             self.handlers[job.kind](context)
-            with session_scope(self.sessions) as session:
-                service.finish(session, job.id, self.owner, now=self.clock.now())
-            bound.info("job done")
-        except (JobCancelledError, ConflictError) as stop:
+        except JobCancelledError as stop:
             bound.info("job stopped", reason=stop.message)
-            self._stopped(job)
+            self._stopped(context)
         except Exception as error:  # noqa: BLE001 - the worker's loop: recorded in the row
             bound.warning("job failed", exc_info=error)
-            self._failed(job, error)
+            self._failed(job, context, error)
+        else:
+            self._done(context)
+            bound.info("job done")
 
-    def _stopped(self, job: Job) -> None:
+    def _done(self, context: JobContext) -> None:
+        try:
+            with session_scope(self.sessions) as session:
+                service.finish(session, context.job_id, context.owner, now=self.clock.now())
+        except ConflictError as lost:
+            # Another worker holds it now; what this one wrote it wrote while it held the lease.
+            log.warning("lease lost", job=context.job_id, reason=lost.message)
+
+    def _stopped(self, context: JobContext) -> None:
         with session_scope(self.sessions) as session:
             now = self.clock.now()
-            service.close_cancelled(session, job.id, self.owner, now=now)
+            service.close_cancelled(session, context.job_id, context.owner, now=now)
             if self.stopping.is_set():
-                service.release(session, job.id, self.owner, now=now)
+                service.release(session, context.job_id, context.owner, now=now)
 
-    def _failed(self, job: Job, error: Exception) -> None:
-        permanent = isinstance(error, JobError) and error.permanent
-        # Bad input stays bad; a full disk or a lost database may mend.
-        if isinstance(error, CuntaiError) and not isinstance(error, (JobError, StorageFullError)):
-            permanent = True
+    def _failed(self, job: Job, context: JobContext, error: Exception) -> None:
         message = error.message if isinstance(error, CuntaiError) else "内部错误，请联系管理员。"
         with session_scope(self.sessions) as session:
+            now = self.clock.now()
+            # Asked to cancel, it is not tried again, whatever stopped it.
+            service.close_cancelled(session, job.id, context.owner, now=now)
             service.fail(
                 session,
                 job,
-                self.owner,
-                now=self.clock.now(),
+                context.owner,
+                now=now,
                 message=message,
                 error="".join(traceback.format_exception(error)),
-                permanent=permanent,
+                permanent=_is_permanent(error),
             )
 
     def _beat(self, context: JobContext, done: threading.Event) -> None:
@@ -184,7 +191,7 @@ class Runner:
                     service.beat(
                         session,
                         context.job_id,
-                        self.owner,
+                        context.owner,
                         now=self.clock.now(),
                         lease_s=self.lease_s,
                         **report,
@@ -195,3 +202,13 @@ class Runner:
             except OperationalError as error:
                 # A busy or restarting database: the next beat may reach it before the lease ends.
                 log.warning("heartbeat missed", job=context.job_id, error=str(error.orig))
+
+
+def _is_permanent(error: Exception) -> bool:
+    """Say whether trying again cannot help."""
+    if isinstance(error, JobError):
+        return error.permanent
+    # Bad input stays bad; a full disk may be cleared, and a stale state is read anew.
+    return isinstance(error, CuntaiError) and not isinstance(
+        error, (StorageFullError, ConflictError)
+    )

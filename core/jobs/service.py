@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -63,6 +63,21 @@ def _move(session: Session, job_id: int, *conditions: Any, **values: Any) -> int
     return int(result.rowcount)
 
 
+def _due(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions for a job whose time has come, and for one that lost its worker.
+
+    What `sweep` closes is neither: a job that kills every worker is not taken up for ever.
+    """
+    free = (Job.state == "queued") & (Job.run_after <= now)
+    lost = (
+        (Job.state == "running")
+        & (Job.lease_until < now)
+        & (Job.attempts < Job.max_attempts)
+        & Job.cancel_requested.is_(False)
+    )
+    return free, lost
+
+
 def claim_next(
     session: Session, kinds: Sequence[str], owner: str, *, now: datetime, lease_s: float
 ) -> Job | None:
@@ -70,13 +85,13 @@ def claim_next(
 
     Two workers may see the same row; the conditional UPDATE lets one of them win.
     """
-    free = (Job.state == "queued") & (Job.run_after <= now)
-    lost = (Job.state == "running") & (Job.lease_until < now)
+    free, lost = _due(now)
     due = (
         select(Job)
         .where(Job.kind.in_(kinds), free | lost)
         .order_by(Job.priority, Job.run_after, Job.id)
         .limit(8)
+        .execution_options(populate_existing=True)
     )
     for job in session.scalars(due).all():
         claimed = _move(
@@ -274,5 +289,5 @@ def sweep(session: Session, *, now: datetime) -> int:
         )
         .execution_options(synchronize_session=False)
     )
-    free = (Job.state == "queued") & (Job.run_after <= now)
-    return len(session.scalars(select(Job.id).where(free | lost)).all())
+    due = select(func.count()).select_from(Job).where(or_(*_due(now)))
+    return session.scalar(due) or 0

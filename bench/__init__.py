@@ -1,0 +1,1 @@
+"""Benches: each module measures one promise against a control, in one interleaved run."""

@@ -1,0 +1,1 @@
+"""Import sheets: a table and a folder of files become titles."""

@@ -1,0 +1,87 @@
+"""Bundles the TV app: one index.html with style and scripts inside, vendored players beside it."""
+
+import re
+from pathlib import Path
+
+DESIGN_PX_PER_REM = 40  # src/10-base.js sets the root's font size by the same number
+_ROOT = Path(__file__).resolve().parent
+_SOURCE = _ROOT / "src"
+_VENDOR = _ROOT / "vendor"
+_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_JS_TOKEN = re.compile(
+    r"""(?P<comment>/\*.*?\*/|//[^\n]*)
+      | (?P<literal>'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"
+          |(?:(?<=[(,=:\[!&|?])|(?<=[(,=:\[!&|?][ ])|(?<=return[ ]))
+            /(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[gim]*)
+      | (?P<mark>[ ]*(?:[=!<>]==?|&&|\|\||[-+*]=|[=<>?:;,(){}\[\]*%])[ ]*)
+      | (?P<space>\s+)""",
+    re.DOTALL | re.VERBOSE,
+)
+_JS_LINE_END = re.compile(r"(?<=[;{,(])\n|\n(?=})")
+_PX = re.compile(r"(?<![\w.#-])(-?(?:\d+\.\d+|\d+|\.\d+))px\b")
+_CSS_SPACE = re.compile(r"\s*([{};,>])\s*")
+
+
+def minify_js(source: str) -> str:
+    """Strip comments and the spaces no parser needs; strings and regular expressions stay.
+
+    Names are kept, and so is every line end that could close a statement (ECMA-262 5.1 §7.9):
+    only those beside ``; { , (`` and before ``}`` go.
+    """
+    text = _JS_TOKEN.sub(_shorten_js, source)
+    return _JS_LINE_END.sub("", re.sub(r" ?\n[ \n]*", "\n", text)).strip() + "\n"
+
+
+def _shorten_js(token: re.Match[str]) -> str:
+    """Keep a literal, drop a comment, and shrink a stretch of spaces to what it must leave."""
+    if token["literal"] is not None:
+        return token["literal"]
+    if token["comment"] is not None:
+        return "\n" if "\n" in token["comment"] else " "
+    if token["mark"] is not None:
+        return token["mark"].strip(" ")
+    return "\n" if "\n" in token["space"] else " "
+
+
+def minify_css(source: str) -> str:
+    """Strip comments and spare spaces, and turn design px into rem."""
+    text = _BLOCK_COMMENT.sub("", source)
+    text = _PX.sub(lambda found: f"{float(found[1]) / DESIGN_PX_PER_REM:.4g}rem", text)
+    text = _CSS_SPACE.sub(r"\1", re.sub(r"\s+", " ", text))
+    return re.sub(r":\s+", ":", text).replace(";}", "}").strip()
+
+
+def script() -> str:
+    """Return the app's JavaScript: every file of src/ in the order of its number."""
+    return "".join(
+        minify_js(path.read_text(encoding="utf-8")) for path in sorted(_SOURCE.glob("*.js"))
+    )
+
+
+def style() -> str:
+    """Return the app's style sheet, minified."""
+    return minify_css((_SOURCE / "app.css").read_text(encoding="utf-8"))
+
+
+def bundle() -> dict[str, bytes]:
+    """Return the files to serve below /tv/: ``index.html`` and ``vendor/<file>``, as bytes."""
+    page = (_SOURCE / "index.html").read_text(encoding="utf-8")
+    page = page.replace("/*{{css}}*/", style()).replace("/*{{js}}*/", script())
+    files = {"index.html": page.encode()}
+    for path in sorted(_VENDOR.iterdir()):
+        files[f"vendor/{path.name}"] = path.read_bytes()
+    return files
+
+
+def write_bundle(out: Path) -> None:
+    """Write the bundle below the folder ``out``, made if absent; each file is replaced whole."""
+    for name, content in bundle().items():
+        target = out / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_name(target.name + ".part")
+        part.write_bytes(content)
+        part.replace(target)
+
+
+if __name__ == "__main__":
+    write_bundle(Path("build/stb"))

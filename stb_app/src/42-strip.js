@@ -1,0 +1,76 @@
+/* A windowed row: a fixed pool of cells slides along a list of any length; the DOM never grows. */
+(function (CT) {
+  'use strict';
+  function mod(k, n) { return ((k % n) + n) % n; }
+
+  /* spec: {pitch (design px), visible (cells wholly on screen), make(parent) -> cell,
+     bind(cell, item, k), picture(cell, item)}. A cell is {node, name: class without state}. */
+  CT.makeStrip = function (parent, spec) {
+    var box = CT.el('div', 'strip', parent);
+    var size = spec.visible + 2; // one more on either side, so that a step has something to slide in
+    var cells = [];
+    var strip = { items: [], first: 0 };
+    var focused = -1;
+    var late = null;
+
+    function dress(cell) {
+      var state = cell.k < 0 || cell.k >= strip.items.length ? ' off' : cell.k === focused ? ' focus' : '';
+      CT.setClass(cell.node, cell.name + state);
+    }
+
+    /* Pictures wait while a key is held: a slow box should not fetch what flies past. */
+    function pictures() {
+      late = null;
+      if (CT.keys.held()) { late = CT.later(pictures, 150); return; }
+      for (var i = 0; i < size; i += 1) {
+        if (!cells[i].pictured && cells[i].item) { spec.picture(cells[i], cells[i].item); cells[i].pictured = true; }
+      }
+    }
+
+    function bind(cell, k) {
+      var item = strip.items[k] || null;
+      var moved = cell.k !== k;
+      cell.k = k;
+      if (cell.item !== item) {
+        cell.item = item;
+        cell.pictured = false;
+        if (item) { spec.bind(cell, item, k); }
+      }
+      if (moved) { CT.moveTo(cell.node, k * spec.pitch, 0); }
+      dress(cell);
+    }
+
+    function slide() {
+      for (var k = strip.first - 1; k <= strip.first + spec.visible; k += 1) { bind(cells[mod(k, size)], k); }
+      CT.moveTo(box, -strip.first * spec.pitch, 0);
+      if (late === null) { pictures(); }
+    }
+
+    /* Shows a list with cell `first` at the left edge. */
+    strip.load = function (items, first, focusAt) {
+      strip.items = items;
+      strip.first = CT.clamp(first, 0, Math.max(0, items.length - spec.visible));
+      focused = focusAt === undefined ? -1 : focusAt;
+      slide();
+    };
+    strip.el = function (i) { return cells[mod(i, size)].node; };
+    strip.find = function (node) {
+      for (var i = 0; i < size; i += 1) { if (cells[i].node === node) { return cells[i].k; } }
+      return -1;
+    };
+    /* Marks cell i (or unmarks it), sliding no further than needed to show it. */
+    strip.paint = function (i, isFocused) {
+      var first = isFocused ? CT.clamp(strip.first, i - spec.visible + 1, i) : strip.first;
+      focused = isFocused ? i : -1;
+      if (first !== strip.first) { strip.first = first; slide(); }
+      dress(cells[mod(i, size)]);
+    };
+    for (var n = 0; n < size; n += 1) {
+      var cell = spec.make(box);
+      cell.k = null;
+      cell.item = null;
+      cells.push(cell);
+    }
+    return strip;
+  };
+}(window.CT));

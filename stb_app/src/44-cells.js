@@ -1,0 +1,88 @@
+/* What stands in a row: picture cards, and episode tiles. All sizes of both text sizes are here as constants. */
+(function (CT) {
+  'use strict';
+  var COLOURS = 6;
+  var SIZES = {
+    normal: { card: { pitch: 296, visible: 4 }, episode: { pitch: 296, visible: 4 }, rowPitch: 280, rowsVisible: 2 },
+    elder: { card: { pitch: 390, visible: 3 }, episode: { pitch: 390, visible: 3 }, rowPitch: 380, rowsVisible: 1 }
+  };
+  CT.elder = false;
+  CT.sizes = function () { return CT.elder ? SIZES.elder : SIZES.normal; };
+
+  /* A steady colour (0–5) for what has no picture, by its category. */
+  CT.colourOf = function (card) {
+    var key = card.category || String(card.id);
+    var sum = 0;
+    for (var i = 0; i < key.length; i += 1) { sum = (sum * 31 + key.charCodeAt(i)) % 9973; }
+    return sum % COLOURS;
+  };
+
+  CT.cssUrl = function (url) {
+    return url ? 'url("' + url.replace(/["\\\n]/g, encodeURIComponent) + '")' : 'none';
+  };
+
+  function focusable(node, cell) {
+    node.tabIndex = -1;
+    node.setAttribute('role', 'button');
+    cell.node = node;
+    return cell;
+  }
+
+  /* The coloured cover with the title lies under the picture: where a picture is missing or broken it shows. */
+  function makeCard(parent) {
+    var node = CT.el('div', 'card', parent);
+    var cell = focusable(node, { name: 'card' });
+    cell.cover = CT.el('div', 'cover', node);
+    cell.cover.setAttribute('aria-hidden', 'true');
+    cell.coverText = CT.el('div', 'cover-text', cell.cover, '');
+    cell.poster = CT.el('div', 'poster', node);
+    cell.title = CT.el('div', 'card-title', node, '');
+    return cell;
+  }
+
+  function bindProgress(cell, share) {
+    if (share > 0 && !cell.bar) {
+      cell.bar = CT.el('div', 'bar', cell.poster);
+      cell.fill = CT.el('div', 'bar-fill', cell.bar);
+    }
+    if (!cell.bar) { return; }
+    CT.setClass(cell.bar, share > 0 ? 'bar' : 'bar off');
+    cell.fill.style.width = Math.round((share || 0) * 100) + '%';
+  }
+
+  function bindCard(cell, item) {
+    CT.text(cell.title, item.title);
+    CT.text(cell.coverText, item.title);
+    CT.setClass(cell.cover, 'cover tint' + CT.colourOf(item));
+    cell.poster.style.backgroundImage = 'none';
+    bindProgress(cell, item.progress);
+    cell.node.setAttribute('aria-label', item.title + ' ' + item.category_name + ' ' + CT.lengthText(item.duration_s));
+  }
+
+  function showPoster(cell, item) { cell.poster.style.backgroundImage = CT.cssUrl(item.poster); }
+
+  CT.cardSpec = function () {
+    return { pitch: CT.sizes().card.pitch, visible: CT.sizes().card.visible,
+      make: makeCard, bind: bindCard, picture: showPoster };
+  };
+
+  function makeEpisode(parent) {
+    var node = CT.el('div', 'episode', parent);
+    var cell = focusable(node, { name: 'episode' });
+    cell.number = CT.el('div', 'episode-number', node, '');
+    cell.title = CT.el('div', 'episode-title', node, '');
+    return cell;
+  }
+
+  /* currentId marks the episode whose page this is. */
+  CT.episodeSpec = function (currentId) {
+    return { pitch: CT.sizes().episode.pitch, visible: CT.sizes().episode.visible, make: makeEpisode,
+      bind: function (cell, item, k) {
+        CT.text(cell.number, item.order || k + 1);
+        CT.text(cell.title, item.title);
+        cell.name = item.id === currentId ? 'episode here' : 'episode';
+        cell.node.setAttribute('aria-label', '第 ' + (item.order || k + 1) + ' 集 ' + item.title);
+      },
+      picture: function () {} };
+  };
+}(window.CT));

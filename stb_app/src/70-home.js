@@ -1,0 +1,126 @@
+/* Home: 继续观看 first, then a row per category; every card a key away, however many there are. */
+(function (CT) {
+  'use strict';
+  var REFRESH_MS = 300000;
+  var STALE_MS = 60000;
+
+  CT.screens.home = function (root) {
+    var node = CT.el('div', 'screen home', root);
+    var view = CT.makeHomeView(node);
+    var board = CT.makeBoard(view.onRow);
+    var raw = CT.load('home');
+    var home = raw && CT.api.readHome(raw);
+    var asked = null, askedAt = 0, refreshTimer = null, touched = false, offline = false;
+
+    function models() {
+      var begun = CT.resume.list();
+      var rows = home ? home.rows : [];
+      return begun.length ? [{ id: 'resume', name: '继续观看', items: begun }].concat(rows) : rows;
+    }
+
+    /* Where the focus stood, by names: the list under it may change. */
+    function placeOf() {
+      var row = board.rows[board.r];
+      var item = row && row.model && row.model.items[row.index];
+      return { row: row && row.model ? row.model.id : null, item: item ? item.id : null, bar: !!row && !row.model };
+    }
+
+    function restore(place) {
+      var firstRow = Math.min(1, board.rows.length - 1);
+      if (!touched) { board.focus(firstRow, 0); return; }
+      if (place.bar) { board.focus(0); return; }
+      for (var r = 1; r < board.rows.length; r += 1) {
+        var model = board.rows[r].model;
+        if (!model || model.id !== place.row) { continue; }
+        for (var i = 0; i < model.items.length; i += 1) {
+          if (model.items[i].id === place.item) { board.focus(r, i); return; }
+        }
+        board.focus(r, 0);
+        return;
+      }
+      board.focus(firstRow);
+    }
+
+    function message() {
+      if (home) { return ['还没有节目', '县里发布节目以后，会出现在这里。', '刷新']; }
+      if (offline) { return ['暂时连不上县里的服务器', '电视没有坏，正在自动重试。也可以按 OK 键马上再试。', '马上再试']; }
+      return ['正在打开…', '请稍等', '刷新'];
+    }
+
+    function draw() {
+      var place = placeOf();
+      var list = models();
+      var words = message();
+      board.r = 0;
+      board.rows = view.load(list, list.length ? null : { heading: words[0], text: words[1], button: words[2], act: fetchNow });
+      restore(place);
+    }
+
+    function onHome(error, answer) {
+      asked = null;
+      refreshTimer = CT.later(fetchNow, error ? STALE_MS : REFRESH_MS * (0.8 + 0.4 * Math.random()));
+      if (error) { offline = true; if (!home) { draw(); } return; }
+      if (offline) { CT.clearNote(); }
+      offline = false;
+      var changed = !home || JSON.stringify(answer.raw) !== JSON.stringify(raw);
+      raw = answer.raw;
+      home = answer.home;
+      if (changed) { CT.save('home', raw); draw(); }
+    }
+
+    function onRetry(error) {
+      if (!offline) { CT.note(CT.sorry(error)); }
+      offline = true;
+      if (!home) { draw(); }
+    }
+
+    function fetchNow() {
+      if (asked) { asked.cancel(); }
+      window.clearTimeout(refreshTimer);
+      askedAt = new Date().getTime();
+      asked = CT.api.home(onHome, onRetry);
+      CT.api.resume(function (error, items) {
+        if (!error) { CT.resume.learn(items); draw(); }
+      });
+    }
+
+    function press() {
+      var row = board.rows[board.r];
+      if (row.press) { row.press(); return; }
+      CT.nav.open('title', { card: row.model.items[row.index] });
+    }
+
+    draw();
+    fetchNow();
+    return {
+      node: node,
+      board: board,
+      key: function (fn) {
+        if (fn === 'ok') { touched = true; press(); return true; }
+        if (!board.key(fn)) { return false; }
+        touched = true;
+        return true;
+      },
+      point: function (target) { touched = true; return board.point(target); },
+      /* Back on home goes to its first card; there it ends. */
+      back: function () {
+        var first = Math.min(1, board.rows.length - 1);
+        if (board.r === first && board.rows[first].index === 0) { CT.bump(); } else { board.focus(first, 0); }
+        return true;
+      },
+      toStart: function () { board.focus(Math.min(1, board.rows.length - 1), 0); },
+      shown: function () {
+        draw();
+        board.again();
+        if (Math.abs(new Date().getTime() - askedAt) > STALE_MS) { fetchNow(); }
+      },
+      relayout: function () { view.rebuild(); draw(); },
+      close: function () {
+        if (asked) { asked.cancel(); }
+        window.clearTimeout(refreshTimer);
+        view.close();
+      },
+      state: function () { return { rows: models().length, offline: offline }; }
+    };
+  };
+}(window.CT));

@@ -1,0 +1,166 @@
+/* The picture: OK pauses, arrows seek with a preview, one key for what is on, Back closes and then leaves. */
+(function (CT, window) {
+  'use strict';
+  var COMMIT_MS = 1200;
+  var HIDE_MS = 4000;
+  var TICK_MS = 500;
+  var HINTS = { playing: 'OK 键暂停，左右键快退快进', paused: '已暂停，按 OK 键继续', loading: '正在加载…', trouble: '网络不太顺畅，正在重试…' };
+
+  CT.screens.player = function (root, params) {
+    var card = params.card;
+    var node = CT.el('div', 'screen player', root);
+    var host = CT.el('div', 'player-host', node);
+    var banner = CT.el('div', 'banner off', node);
+    CT.el('div', 'banner-title', banner, card.title);
+    var clock = CT.el('div', 'banner-clock', banner, CT.wallClock());
+    var badge = CT.el('div', 'badge off', node, '');
+    var bar = CT.makeSeekbar(node);
+    var dialog = null, target = null, commitTimer = null, hideTimer = null, shown = false, next = null, closed = false;
+
+    node.tabIndex = -1;
+    node.setAttribute('role', 'application');
+    node.setAttribute('aria-label', '正在播放 ' + card.title);
+
+    function refresh() {
+      if (target === null) { bar.set(session.position(), session.duration(), HINTS[session.state] || ''); }
+    }
+
+    function hide() {
+      window.clearTimeout(hideTimer);
+      shown = false;
+      target = null;
+      bar.endPreview();
+      bar.show(false);
+      CT.setClass(banner, 'banner off');
+    }
+
+    /* Shows banner and bar; they go by themselves while the picture runs. */
+    function show() {
+      shown = true;
+      CT.text(clock, CT.wallClock());
+      CT.setClass(banner, 'banner');
+      bar.show(true);
+      refresh();
+      window.clearTimeout(hideTimer);
+      hideTimer = CT.later(function () { if (session.state === 'playing' && target === null) { hide(); } }, HIDE_MS);
+    }
+
+    function commit() {
+      window.clearTimeout(commitTimer);
+      if (target === null) { return; }
+      session.seek(target);
+      target = null;
+      bar.endPreview();
+      show();
+    }
+
+    function seekBy(seconds) {
+      if (!session.started) { show(); return; }
+      var length = session.duration();
+      target = CT.clamp((target === null ? session.position() : target) + seconds, 0, Math.max(0, length - 1));
+      if (!shown) { show(); }
+      bar.set(target, length, '按 OK 键跳到这里');
+      bar.preview(target, length, session.detail && session.detail.sprite);
+      window.clearTimeout(commitTimer);
+      commitTimer = CT.later(commit, COMMIT_MS);
+    }
+
+    function toggle() {
+      if (session.state === 'paused') { session.resume(); } else { session.pause(); }
+      show();
+    }
+
+    function leave() { CT.nav.back(); }
+    function closeDialog() {
+      if (dialog) { dialog.close(); }
+      dialog = null;
+    }
+    function ask(name, heading, sentence, specs) {
+      closeDialog();
+      hide();
+      dialog = CT.makeDialog(node, name, heading, sentence, specs);
+      dialog.board.again();
+    }
+    function replay() { closeDialog(); CT.focusNow(node); session.seek(0); }
+    function playNext() { CT.nav.replace('player', { card: next, start_s: CT.resume.find(next.id) }); }
+
+    function askEnd() {
+      var specs = [{ label: '重播', act: replay }, { label: '返回', act: leave }];
+      if (next) { specs.unshift({ label: '下一集', act: playNext }); }
+      ask('end', '看完了', next ? '下一集：' + next.title : card.title, specs);
+    }
+    function askFailed() {
+      var gone = session.error && !CT.mayRetry(session.error);
+      ask('failed', gone ? CT.sorry(session.error) : '暂时放不出来', gone ? card.title : '电视没有坏。请再试一次，或者先看别的节目。', [
+        { label: '再试一次', act: function () { closeDialog(); CT.focusNow(node); session.retry(); } }, { label: '返回', act: leave }]);
+    }
+
+    var WORDS = { loading: '正在加载…', paused: '已暂停', trouble: '网络不太顺畅，正在重试…' };
+    function tell(state) {
+      if (closed) { return; }
+      CT.setClass(badge, WORDS[state] ? 'badge' : 'badge off');
+      CT.text(badge, WORDS[state] || '');
+      if (state === 'ended') { askEnd(); return; }
+      if (state === 'failed') { askFailed(); return; }
+      if (state === 'preparing') {
+        if (!dialog) { ask('preparing', '正在准备，请稍后', '准备好了会自动播放。', [{ label: '返回', act: leave }]); }
+        return;
+      }
+      if (dialog && state === 'loading') { closeDialog(); CT.focusNow(node); }
+      if (state === 'paused') { show(); } else if (shown) { show(); }
+    }
+
+    function findNext() {
+      if (!card.series_id) { return; }
+      CT.api.series(card.series_id, function (error, series) {
+        if (error) { return; }
+        series.items.forEach(function (item, i) { if (item.id === card.id) { next = series.items[i + 1] || null; } });
+      });
+    }
+
+    /* A key while the picture has the focus; false leaves it to the rule of Back and the rest. */
+    function onKey(fn, held) {
+      if (fn === 'ok' || fn === 'playpause') {
+        if (target !== null) { commit(); } else if (session.started) { toggle(); } else { show(); }
+      } else if (fn === 'play') { session.resume(); show(); }
+      else if (fn === 'pause') { session.pause(); show(); }
+      else if (fn === 'left') { seekBy(-CT.seekStep(held)); }
+      else if (fn === 'right') { seekBy(CT.seekStep(held)); }
+      else if (fn === 'rew') { seekBy(-3 * CT.seekStep(held)); }
+      else if (fn === 'ff') { seekBy(3 * CT.seekStep(held)); }
+      else if (fn === 'up' || fn === 'down' || fn === 'info') { if (shown && target === null) { hide(); } else { show(); } }
+      else if (fn === 'stop') { leave(); }
+      else { return false; }
+      return true;
+    }
+
+    var session = CT.makeSession(host, card, params.start_s || 0, tell);
+    var ticker = CT.every(function () { session.tick(); if (shown) { refresh(); } }, TICK_MS);
+    tell('loading');
+    findNext();
+    return {
+      node: node,
+      key: function (fn, held) { return dialog ? dialog.key(fn) : onKey(fn, held); },
+      point: function (target_) { return dialog ? dialog.board.point(target_) : target_ === node; },
+      back: function () {
+        if (dialog || !shown) { return false; }
+        window.clearTimeout(commitTimer);
+        hide();
+        return true;
+      },
+      shown: function () { if (dialog) { dialog.board.again(); } else { CT.focusNow(node); } },
+      saveNow: function () { session.saveNow(); },
+      close: function () {
+        closed = true;
+        window.clearInterval(ticker);
+        window.clearTimeout(commitTimer);
+        window.clearTimeout(hideTimer);
+        session.close();
+      },
+      state: function () {
+        return { id: card.id, state: session.state, position_s: session.position(), duration_s: session.duration(),
+          engine: session.engine, target_s: target, bar: shown, dialog: !!dialog, next: next ? next.id : null };
+      }
+    };
+  };
+}(window.CT, window));

@@ -1,0 +1,58 @@
+"""A real Chromium and a small county server for the TV app's tests."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.stb_app import tv_pictures
+from tests.stb_app.tv_server import TvServer
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("film")
+    tv_pictures.make_film(folder)
+    return folder
+
+
+@pytest.fixture
+def server(film: Path) -> Iterator[TvServer]:
+    with TvServer(film) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A television of 1280 x 720 with nothing remembered."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    context.set_default_timeout(15000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def tv(server: TvServer, page: Page) -> Callable[[str], Page]:
+    """Return ``open_tv(options)``: the app, started with ``#options``, once home shows its rows."""
+
+    def open_tv(options: str = "") -> Page:
+        page.goto("about:blank")
+        page.goto(f"{server.url}/tv/#{options}")
+        page.wait_for_function("window.CT && CT.state().focus && CT.state().focus.row > 0")
+        page.wait_for_function("CT.state().detail.rows > 0")
+        return page
+
+    return open_tv

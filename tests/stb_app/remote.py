@@ -1,0 +1,71 @@
+"""Words of the TV app's tests: press keys, read the app's state, start a film."""
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.stb_app.tv_server import TvServer
+
+OpenTv = Callable[[str], Page]
+SOLO, LESSON = 9, 23  # 学习党章…; the first of six lessons of a series
+STEP_MS = 60  # further apart than what counts as one press reported twice
+_OPEN_PLAYER = """async ([id, at]) => {
+  const card = await (await fetch('/api/v1/titles/' + id)).json();
+  CT.nav.open('player', {card: card, start_s: at}); }"""
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_timeout(STEP_MS)
+
+
+def state(page: Page) -> dict[str, Any]:
+    value: dict[str, Any] = page.evaluate("CT.state()")
+    return value
+
+
+def focus(page: Page) -> tuple[int, int]:
+    value = state(page)["focus"]
+    return value["row"], value["index"]
+
+
+def detail(page: Page) -> dict[str, Any]:
+    value: dict[str, Any] = page.evaluate("CT.state().detail")
+    return value
+
+
+def pair(server: TvServer) -> str:
+    """Give the server two begun titles of this box; returns the options that pair the box."""
+    server.county.resume = {3: (41.0, "2026-11-20T01:00:00Z"), 9: (20.0, "2026-11-19T01:00:00Z")}
+    return "token=secret"
+
+
+def start(page: Page, number: int = SOLO, at_s: float = 0) -> None:
+    """Open the player as the title page does."""
+    page.evaluate(_OPEN_PLAYER, [number, at_s])
+
+
+def current(page: Page) -> float:
+    """Return the picture's own position in seconds."""
+    return float(page.evaluate("document.querySelector('video').currentTime"))
+
+
+def wait_past(page: Page, second: float) -> None:
+    page.wait_for_function(f"document.querySelector('video').currentTime >= {second}")
+
+
+def wait_playing(page: Page) -> None:
+    """Wait until the app says so and the picture moves."""
+    page.wait_for_function("CT.state().detail.state === 'playing'")
+    wait_past(page, current(page) + 0.4)
+
+
+def play(page: Page, number: int = SOLO, at_s: float = 0) -> None:
+    start(page, number, at_s)
+    wait_playing(page)
+
+
+def settle(page: Page) -> None:
+    page.wait_for_timeout(100)

@@ -1,0 +1,73 @@
+"""Every route declares its right, and one without it is never run."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from vod_server.bootstrap import House
+from vod_server.web.access import ACTIONS, declared_right, requires
+from vod_server.web.app import make_app
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+#: What anybody may reach; a new public route is added here on purpose or not at all.
+PUBLIC = {
+    "admin.do_sign_in",
+    "admin.sign_in",
+    "admin.sign_out",
+    "catalog_api.home",
+    "catalog_api.series",
+    "catalog_api.title",
+    "catalog_api.titles",
+    "health.healthz",
+    "health.readyz",
+    "resume_api.list_positions",
+    "resume_api.put_position",
+    "tv.app_file",
+    "tv.root",
+    "vod.multivariant",
+}
+
+
+def routes(app: Flask) -> list[str]:
+    return [rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+
+
+def test_every_route_declares_a_known_right(house: House) -> None:
+    app = make_app(house)
+    for endpoint in routes(app):
+        right = declared_right(app, endpoint)
+        assert right in {"public", "box", "person", *ACTIONS}, endpoint
+
+
+def test_what_is_public_is_listed(house: House) -> None:
+    app = make_app(house)
+    found = {e for e in routes(app) if declared_right(app, e) in {"public", "box"}}
+    assert found == PUBLIC
+
+
+def test_nobody_gets_in_unsigned(house: House) -> None:
+    app = make_app(house)
+    client = app.test_client()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in PUBLIC | {"static"}:
+            continue
+        url = rule.build(dict.fromkeys(rule.arguments, 1), append_unknown=False)
+        assert url is not None
+        for method in (rule.methods or set()) - {"OPTIONS"}:
+            reply = client.open(url[1], method=method, headers={"Tus-Resumable": "1.0.0"})
+            assert reply.status_code in {302, 400, 401}, (method, url[1])
+            if reply.status_code == 302:
+                assert "/admin/sign-in" in reply.headers["Location"]
+
+
+def test_a_view_without_a_right_is_never_run(house: House) -> None:
+    app = make_app(house)
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    reply: FlaskClient = app.test_client()
+    assert "secret" not in reply.get("/forgotten").text
+    assert reply.get("/forgotten").status_code == 403
+    app.view_functions["forgotten"] = requires("public")(lambda: "shown")
+    assert reply.get("/forgotten").text == "shown"

@@ -1,0 +1,1 @@
+"""Floor 4: bytes and HTTP - media, streams, web, worker and command line."""

@@ -1,0 +1,1 @@
+"""Bytes in: uploads, probe, ladder, transcode, pictures."""

@@ -1,0 +1,1 @@
+"""Uploads: files that come in over the network, resumable at the byte."""

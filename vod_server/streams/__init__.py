@@ -1,0 +1,1 @@
+"""Bytes out: playlists, signed addresses and the delivery of segments. Knows no Flask."""

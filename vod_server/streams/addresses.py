@@ -1,0 +1,73 @@
+"""From the path of a request to the file it may have (docs/architecture.md, "Signed addresses").
+
+Pure; time is an argument. nginx does the same by deploy/nginx-site.conf, and a test holds the two
+against each other.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+from core.errors import InvalidInputError, NotFoundError
+from vod_server.streams.signing import verify
+
+PREFIXES = ("/media/", "/img/")
+
+_MEDIA = re.compile(r"/media/([^/]+)/([^/]+)/(vod/[^/]+/[^/]+)/(.+)", re.DOTALL)
+_IMAGE = re.compile(r"/img/([^/]+/[^/]+/[^/]+)", re.DOTALL)
+_KEY = re.compile(r"(?:[A-Za-z0-9._-]+/)*[A-Za-z0-9._-]+")
+
+# An image's name is made anew with its bytes, so a copy of it never goes stale.
+IMAGE_CACHE_CONTROL = "public, max-age=31536000, immutable"
+
+_MEDIA_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",  # RFC 8216 §4
+    ".ts": "video/mp2t",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".jpg": "image/jpeg",
+}
+
+
+class Address(NamedTuple):
+    """What a path stands for."""
+
+    blob_key: str
+    cache_control: str
+
+
+def resolve(path: str, key: str, now: datetime) -> Address:
+    """Find the file of a request's path and check that the path may have it.
+
+    Args:
+        path: the decoded path, `/media/<sig>/<expires>/vod/<title>/<gen>/<rest>` or
+            `/img/<title>/<gen>/<file>`.
+        key: the media key.
+
+    Raises:
+        NotFoundError: the path is of neither form.
+        ForbiddenError: the signature is wrong.
+        GoneError: the address has expired.
+        InvalidInputError: the path climbs out of its folder or holds letters no key has.
+    """
+    if match := _MEDIA.fullmatch(path):
+        sig, expires, scope, rest = match.groups()
+        verify(key, scope, expires, sig, now)
+        # Once the signature is right `expires` is a number we wrote.
+        age_s = int(expires) - int(now.timestamp())
+        return Address(_checked(f"{scope}/{rest}"), f"private, max-age={age_s}")
+    if match := _IMAGE.fullmatch(path):
+        return Address(_checked(f"images/{match[1]}"), IMAGE_CACHE_CONTROL)
+    raise NotFoundError("没有这个地址。")
+
+
+def media_type(blob_key: str) -> str:
+    """Return the MIME type by the key's ending."""
+    return _MEDIA_TYPES.get(blob_key[blob_key.rfind(".") :], "application/octet-stream")
+
+
+def _checked(blob_key: str) -> str:
+    if not _KEY.fullmatch(blob_key) or any(part in {".", ".."} for part in blob_key.split("/")):
+        raise InvalidInputError("地址中有不允许的路径。")
+    return blob_key

@@ -1,0 +1,1 @@
+"""The API of the boxes, /api/v1 (docs/architecture.md)."""

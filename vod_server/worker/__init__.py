@@ -1,0 +1,1 @@
+"""Job handlers: they put the catalogue, media and streams together."""

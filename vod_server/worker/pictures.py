@@ -1,0 +1,88 @@
+"""`pictures`: poster candidates and seek sprites of a title."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from catalog.titles import service, wants
+from catalog.titles.tables import Title
+from core.errors import InvalidInputError
+from core.jobs.runner import Handler, JobContext
+from vod_server.bootstrap import House
+from vod_server.media.images import make_pictures
+from vod_server.media.posters import accept_poster
+from vod_server.media.probe import Probe
+from vod_server.worker.scratch import (
+    local_blob,
+    require_source,
+    require_title,
+    scratch_folder,
+    title_id_of,
+)
+
+OWN_POSTER = "poster-own.jpg"
+
+
+def make_pictures_handler(house: House) -> Handler:
+    """Return the handler; a poster that came with the import is preferred to what is found."""
+
+    def run(context: JobContext) -> None:
+        with scratch_folder(house, context) as folder:
+            with context.scope() as session:
+                title = require_title(session.get(Title, title_id_of(context)))
+                source = require_source(title)
+                name = title.name
+            path = local_blob(house, source.blob_key, folder)
+            out = folder / "out"
+            made = make_pictures(
+                path,
+                Probe.from_json(source.probe),
+                out,
+                title=name,
+                on_progress=lambda p: context.progress(
+                    p.fraction, eta_s=p.eta_s, message="正在制作海报和预览图"
+                ),
+                should_stop=context.should_stop,
+            )
+            posters, chosen = list(made.candidates), made.candidates[made.best]
+            given = str(context.payload.get("poster", ""))
+            if given:
+                chosen = _given_poster(Path(given), out) or chosen
+                posters = [chosen, *(p for p in posters if p != chosen)]
+            sprite = dataclasses.asdict(made.sprite) if made.sprite else None
+            _store(house, context, out, posters, chosen, sprite)
+
+    return run
+
+
+def _given_poster(source: Path, out: Path) -> str | None:
+    """Take the imported picture; a bad one is left out, and the found ones serve."""
+    try:
+        accept_poster(source, out / OWN_POSTER)
+    except (InvalidInputError, FileNotFoundError):
+        return None
+    return OWN_POSTER
+
+
+def _store(
+    house: House,
+    context: JobContext,
+    out: Path,
+    posters: list[str],
+    chosen: str,
+    sprite: dict[str, object] | None,
+) -> None:
+    title_id, gen = title_id_of(context), service.new_generation()
+    for file in sorted(out.glob("*.jpg")):
+        house.blobs.put_file(f"images/{title_id}/{gen}/{file.name}", file, move=True)
+    pictures = {"gen": gen, "posters": posters, "poster": chosen, "sprite": sprite}
+    with context.scope() as session:
+        title = require_title(session.get(Title, title_id))
+        old = title.pictures.get("gen")
+        now = house.clock.now()
+        service.set_pictures(session, title, pictures, now=now)
+        if old:
+            prefixes = [f"images/{title_id}/{old}"]
+            delay_s = house.settings.address_ttl_s
+            wants.want_tidy(session, title, prefixes, now=now, delay_s=delay_s)

@@ -139,6 +139,11 @@ def read_scope(factory: SessionFactory) -> Iterator[Session]:
             session.rollback()
 
 
+def is_row_id(number: int) -> bool:
+    """Say whether a number from outside can be a row's id; the databases fail on larger ones."""
+    return 0 < number < 2**31
+
+
 def expect_one_row(row_count: int, message: str) -> None:
     """Check a conditional UPDATE's row count.
 

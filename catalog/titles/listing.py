@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from catalog.titles.model import State
 from catalog.titles.tables import Category, Rendition, Series, Title
+from core.db import is_row_id
 from core.errors import NotFoundError
 from county.tables import Place
 
@@ -90,7 +91,7 @@ def count_by_state(session: Session, sight: Sight, wanted: Filter) -> dict[State
 
 def titles_by_id(session: Session, sight: Sight, ids: Iterable[int]) -> Sequence[Title]:
     """Return those of the titles that the person may know of, newest first."""
-    statement = select(Title).where(Title.id.in_(list(ids)), sight.condition())
+    statement = select(Title).where(Title.id.in_(filter(is_row_id, ids)), sight.condition())
     return session.scalars(_with_names(statement)).all()
 
 

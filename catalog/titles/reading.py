@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from catalog.titles.renditions import Measured
 from catalog.titles.tables import Category, Rendition, Series, Title
+from core.db import is_row_id
 from core.errors import InvalidInputError, NotFoundError
 from county.tables import Place
 
@@ -101,11 +102,15 @@ def list_titles(
         raise InvalidInputError(f"limit 要在 1 到 {PAGE_LIMIT} 之间。", field="limit")
     statement = select(Title).where(*published_to(place_path, now=now))
     if category is not None:
+        if not category.isprintable():
+            raise InvalidInputError("category 不正确。", field="category")
         statement = statement.join(Title.category).where(Category.slug == category)
     if series_id is not None:
+        if not is_row_id(series_id):
+            return [], None
         statement = statement.where(Title.series_id == series_id)
     if cursor is not None:
-        if not cursor.isdecimal() or len(cursor) > 18:
+        if not cursor.isdecimal() or len(cursor) > 10 or not is_row_id(int(cursor)):
             raise InvalidInputError("cursor 不正确。", field="cursor")
         statement = statement.where(Title.id < int(cursor))
     statement = statement.options(joinedload(Title.category)).order_by(Title.id.desc())
@@ -127,7 +132,7 @@ def visible_title(
         .where(Title.id == title_id, *published_to(place_path, now=now))
         .options(joinedload(Title.category), joinedload(Title.series))
     )
-    title = session.scalars(statement).one_or_none()
+    title = session.scalars(statement).one_or_none() if is_row_id(title_id) else None
     if title is None:
         raise NotFoundError("没有这个节目，可能已下架。")
     return title
@@ -145,10 +150,11 @@ def series_with_titles(
         select(Title)
         .where(Title.series_id == series_id, *published_to(place_path, now=now))
         .options(joinedload(Title.category))
-        .order_by(Title.episode, Title.id)
+        .order_by(Title.episode.nulls_last(), Title.id)
     )
-    titles = session.scalars(statement).all()
-    series = session.get(Series, series_id)
+    known = is_row_id(series_id)
+    titles = session.scalars(statement).all() if known else []
+    series = session.get(Series, series_id) if known else None
     if series is None or not titles:
         raise NotFoundError("没有这个系列，可能已下架。")
     return series, titles

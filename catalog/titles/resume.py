@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalog.titles.model import worth_resuming
@@ -26,13 +28,27 @@ def save_position(
     """
     if not math.isfinite(position_s) or not 0 <= position_s <= 10**6:
         raise InvalidInputError("播放位置不正确。", field="position_s")
-    row = session.get(ResumePosition, (box.id, title_id))
-    if row is None:
-        row = ResumePosition(box_id=box.id, title_id=title_id)
-        session.add(row)
-    row.position_s = position_s
-    row.updated_at = now
-    session.flush()
+    if not _move_position(session, box.id, title_id, position_s, now):
+        row = ResumePosition(
+            box_id=box.id, title_id=title_id, position_s=position_s, updated_at=now
+        )
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            # Another request of the same box was first with the row.
+            _move_position(session, box.id, title_id, position_s, now)
+
+
+def _move_position(
+    session: Session, box_id: int, title_id: int, position_s: float, now: datetime
+) -> bool:
+    moved = session.execute(
+        update(ResumePosition)
+        .where(ResumePosition.box_id == box_id, ResumePosition.title_id == title_id)
+        .values(position_s=position_s, updated_at=now)
+    )
+    return cast("CursorResult[Any]", moved).rowcount == 1
 
 
 def positions(

@@ -10,31 +10,14 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
+from catalog.titles.fields import EDITABLE as EDITABLE  # noqa: PLC0414 - part of this module
+from catalog.titles.fields import clean_fields
 from catalog.titles.model import Move, State, transition_from
 from catalog.titles.renditions import Measured, Mode
 from catalog.titles.tables import CatalogVersion, Category, Rendition, Series, Title
-from core.db import expect_one_row
+from core.db import expect_one_row, is_row_id
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from county import audit
-
-#: Fields of a title that an editor or a sheet may set.
-EDITABLE = frozenset(
-    {
-        "name",
-        "summary",
-        "category_id",
-        "series_id",
-        "episode",
-        "lecturer",
-        "source",
-        "licence",
-        "required",
-        "study_hours",
-        "audience",
-        "expires_on",
-        "place_id",
-    }
-)
 
 
 def get_title(session: Session, title_id: int) -> Title:
@@ -43,7 +26,7 @@ def get_title(session: Session, title_id: int) -> Title:
     Raises:
         NotFoundError: there is none.
     """
-    title = session.get(Title, title_id)
+    title = session.get(Title, title_id) if is_row_id(title_id) else None
     if title is None:
         raise NotFoundError("没有这个节目，可能已被删除。")
     return title
@@ -59,7 +42,7 @@ def create_title(
         name: what it is called, 1 to 200 characters.
         now: the present instant.
         owner_id: the person whose draft it is.
-        fields: others of `EDITABLE`, and `file_name`.
+        fields: others of `catalog.titles.fields.EDITABLE`, and `file_name`.
 
     Raises:
         InvalidInputError: a value does not fit; `field` names it.
@@ -85,16 +68,8 @@ def edit_title(session: Session, title: Title, *, now: datetime, **fields: Any) 
 
 
 def _apply(title: Title, fields: dict[str, Any]) -> None:
-    for field, value in fields.items():
-        if field not in EDITABLE:
-            raise InvalidInputError(f"没有 {field} 这个字段。", field=field)
-        setattr(title, field, value.strip() if isinstance(value, str) else value)
-    if not 1 <= len(title.name) <= 200:
-        raise InvalidInputError("名称要有 1 到 200 个字。", field="name")
-    if title.study_hours is not None and not 0 <= title.study_hours <= 1000:
-        raise InvalidInputError("学时要在 0 到 1000 之间。", field="study_hours")
-    if title.episode is not None and title.episode < 1:
-        raise InvalidInputError("集数从 1 开始。", field="episode")
+    for field, value in clean_fields(fields).items():
+        setattr(title, field, value)
 
 
 def move_title(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, defer
 
+from core.db import is_row_id
 from core.errors import NotFoundError
 from core.jobs.tables import Job
 
@@ -53,7 +54,7 @@ def get_job(session: Session, job_id: int) -> Job:
     Raises:
         NotFoundError: there is none.
     """
-    job = session.get(Job, job_id)
+    job = session.get(Job, job_id) if is_row_id(job_id) else None
     if job is None:
         raise NotFoundError("没有这个任务。")
     return job

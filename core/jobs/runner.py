@@ -145,7 +145,8 @@ class Runner:
             bound.info("job stopped", reason=stop.message)
             self._stopped(context)
         except Exception as error:  # noqa: BLE001 - the worker's loop: recorded in the row
-            bound.warning("job failed", exc_info=error)
+            known = isinstance(error, CuntaiError)
+            bound.warning("job failed", reason=str(error), exc_info=None if known else error)
             self._failed(job, context, error)
         else:
             self._done(context)

@@ -1,5 +1,5 @@
 /* The bar at the foot of the picture: where we are, and while seeking the picture of where we would be. */
-(function (CT) {
+(function (CT, window) {
   'use strict';
   var TRACK_LEFT = 64, TRACK_WIDTH = 1152;
   var TILE_WIDTH = 320;
@@ -20,16 +20,28 @@
     return { url: sprite.urls[sheet], column: inSheet % sprite.columns, row: Math.floor(inSheet / sprite.columns), n: n };
   };
 
+  /* A sheet is drawn by its own size: the last one may hold fewer columns and rows. */
+  function loadSheet(tile, sprite, url) {
+    var image = new window.Image();
+    tile.ctUrl = url;
+    tile.style.backgroundImage = 'none';
+    image.onload = CT.guard(function () {
+      if (tile.ctUrl !== url) { return; }
+      var scale = TILE_WIDTH / sprite.tile_width;
+      tile.style.backgroundSize = CT.u(image.naturalWidth * scale) + ' ' + CT.u(image.naturalHeight * scale);
+      tile.style.backgroundImage = CT.cssUrl(url);
+    });
+    image.src = url;
+  }
+
   function drawTile(tile, sprite, s) {
     var at = CT.spriteTile(sprite, s);
     var height = TILE_WIDTH * sprite.tile_height / sprite.tile_width;
     if (tile.ctUrl !== at.url) {
-      tile.ctUrl = at.url;
       tile.style.width = CT.u(TILE_WIDTH);
       tile.style.height = CT.u(height);
       tile.style.top = CT.u(-height - 30);
-      tile.style.backgroundImage = CT.cssUrl(at.url);
-      tile.style.backgroundSize = CT.u(TILE_WIDTH * sprite.columns) + ' ' + CT.u(height * sprite.rows);
+      loadSheet(tile, sprite, at.url);
     }
     tile.style.backgroundPosition = CT.u(-at.column * TILE_WIDTH) + ' ' + CT.u(-at.row * height);
   }
@@ -72,4 +84,4 @@
     bar.show = function (on) { CT.setClass(node, on ? 'seekbar' : 'seekbar off'); };
     return bar;
   };
-}(window.CT));
+}(window.CT, window));

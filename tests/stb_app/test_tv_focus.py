@@ -5,7 +5,6 @@ from playwright.sync_api import CDPSession, Page
 from tests.stb_app.remote import OpenTv, focus, press, state
 from tests.stb_app.tv_server import TvServer
 
-
 SPY = """() => { window.reads = [];
   const spy = (proto, name) => { const d = Object.getOwnPropertyDescriptor(proto, name);
     const note = () => window.reads.push(name);

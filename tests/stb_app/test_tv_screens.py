@@ -73,7 +73,8 @@ def test_elder_size_is_kept_and_everything_fits(tv: OpenTv, page: Page) -> None:
     assert state(page)["elder"] is True
     press(page, "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight")
     sizes = page.evaluate("""() =>
-      Array.from(document.querySelectorAll('.card-title, .row-name, .button')).map(n => parseFloat(getComputedStyle(n).fontSize))""")
+      Array.from(document.querySelectorAll('.card-title, .row-name, .button'))
+      .map(n => parseFloat(getComputedStyle(n).fontSize))""")
     assert min(sizes) >= 36
     box = page.locator(".focus").bounding_box()
     assert box is not None
@@ -94,7 +95,8 @@ def test_ten_foot_sizes(tv: OpenTv, page: Page, elder: bool) -> None:
       .map(n => n.offsetHeight).filter(h => h > 0)""")
     assert min(heights) >= 80
     lowest = page.evaluate("""() => Math.max(
-      ...Array.from(document.querySelectorAll('.title [role=button]')).map(n => n.getBoundingClientRect().bottom))""")
+      ...Array.from(document.querySelectorAll('.title [role=button]'))
+      .map(n => n.getBoundingClientRect().bottom))""")
     assert lowest <= 690
 
 

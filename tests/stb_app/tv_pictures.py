@@ -8,8 +8,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 FILM_S = 60
-SPRITE = {"tile_width": 160, "tile_height": 90, "columns": 5, "rows": 4, "count": 30}
-SPRITE_INTERVAL_S = 2.0
+SPRITE = {"tile_width": 160, "tile_height": 90, "columns": 5, "rows": 3, "count": 18}
+SPRITE_INTERVAL_S = 3.5
 _SKIES = [
     ((246, 214, 150), (206, 120, 74)),
     ((178, 212, 226), (240, 228, 190)),
@@ -48,15 +48,15 @@ def poster(seed: int) -> bytes:
 
 @cache
 def sprite_sheet(sheet: int) -> bytes:
-    """Return sprite sheet number ``sheet``; each tile has its own grey level, 8 per tile number."""
-    columns, rows = SPRITE["columns"], SPRITE["rows"]
-    picture = Image.new("RGB", (columns * 160, rows * 90))
+    """Return sprite sheet number ``sheet``, cut to the tiles it holds; tile n is 8 n in red."""
+    columns, per_sheet = SPRITE["columns"], SPRITE["columns"] * SPRITE["rows"]
+    numbers = range(sheet * per_sheet, min((sheet + 1) * per_sheet, SPRITE["count"]))
+    wide, high = min(len(numbers), columns), -(-len(numbers) // columns)
+    picture = Image.new("RGB", (wide * 160, high * 90))
     draw = ImageDraw.Draw(picture)
-    for n in range(columns * rows):
-        x, y = n % columns * 160, n // columns * 90
-        number = sheet * columns * rows + n
-        level = number * 8 % 256
-        draw.rectangle([x, y, x + 159, y + 89], fill=(level, 120, 80))
+    for place, number in enumerate(numbers):
+        x, y = place % columns * 160, place // columns * 90
+        draw.rectangle([x, y, x + 159, y + 89], fill=(number * 8, 120, 80))
         draw.text((x + 60, y + 26), str(number), fill=(255, 255, 255), font_size=36)
     return _jpeg(picture)
 

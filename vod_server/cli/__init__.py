@@ -41,7 +41,8 @@ for _command in (
 def main() -> None:
     """Run the command line; a known error is one clear sentence on stderr and exit code 1."""
     try:
-        cli(standalone_mode=False)
+        # What a command says with `Context.exit` comes back as a number.
+        sys.exit(cli(standalone_mode=False) or 0)
     except click.exceptions.Abort:
         _fail("已中止。", 130)
     except click.ClickException as error:

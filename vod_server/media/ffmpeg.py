@@ -12,7 +12,6 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from fcntl import F_SETPIPE_SZ, fcntl
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +19,21 @@ from typing import Protocol
 import structlog
 
 from core.errors import JobCancelledError, JobError, StorageFullError
+from vod_server.media.progress import OnProgress, Progress, Reporter, Tail
+
+__all__ = [
+    "Build",
+    "OnProgress",
+    "Progress",
+    "Sink",
+    "StopQuestion",
+    "has_filter",
+    "input_arguments",
+    "never_stop",
+    "run_ffmpeg",
+    "storage_error",
+    "tied",
+]
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +41,6 @@ log = structlog.get_logger(__name__)
 POLL_S = 0.25
 #: Time between SIGTERM and SIGKILL.
 GRACE_S = 2.0
-#: Bytes of stderr that are kept; ebur128's summary and the last errors fit.
-TAIL_BYTES = 32 * 1024
 PIPE_BYTES = 1 << 20
 NICENESS = 10
 
@@ -48,16 +60,6 @@ class StopQuestion(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is."""
-
-    fraction: float  #: 0 … 1
-    speed: float | None  #: seconds of media a second of wall clock
-    eta_s: float | None  #: wall-clock seconds left, None while unknown
-
-
-OnProgress = Callable[[Progress], None]
 Sink = Callable[[bytes], None]
 #: Makes the command from the output addresses (`pipe:7` …), one for each sink.
 Build = Callable[[Sequence[str]], list[str]]
@@ -142,8 +144,8 @@ def run_ffmpeg(
             for fd in writers:
                 os.close(fd)
         stack.callback(_end, process)
-        tail = _Tail()
-        report = _Reporter(duration_s, on_progress)
+        tail = Tail()
+        report = Reporter(duration_s, on_progress)
         readers = dict(zip([reader for reader, _ in pipes], sinks, strict=True))
         _pump(process, {**readers, **_own_pipes(process, report, tail)}, should_stop)
         code = process.wait()
@@ -167,7 +169,7 @@ def _start(command: Sequence[str], writers: Sequence[int]) -> subprocess.Popen[b
         raise JobError("这台机器没有安装 ffmpeg。", permanent=False) from None
 
 
-def _own_pipes(process: subprocess.Popen[bytes], report: _Reporter, tail: _Tail) -> dict[int, Sink]:
+def _own_pipes(process: subprocess.Popen[bytes], report: Reporter, tail: Tail) -> dict[int, Sink]:
     if process.stdout is None or process.stderr is None:
         raise AssertionError
     return {process.stdout.fileno(): report, process.stderr.fileno(): tail}
@@ -228,44 +230,3 @@ def _failure(code: int, tail: str) -> JobError | StorageFullError:
     if code < 0:
         return JobError(f"ffmpeg 被系统终止（信号 {-code}），稍后重试。{detail}", permanent=False)
     return JobError(f"视频无法处理，文件可能已损坏。技术信息：{detail}", permanent=True)
-
-
-class _Tail:
-    """Keeps the last bytes of stderr."""
-
-    def __init__(self) -> None:
-        self._bytes = b""
-
-    def __call__(self, chunk: bytes) -> None:
-        self._bytes = (self._bytes + chunk)[-TAIL_BYTES:]
-
-    def text(self) -> str:
-        return self._bytes.decode(errors="replace")
-
-
-class _Reporter:
-    """Turns `-progress` lines into calls of `on_progress`."""
-
-    def __init__(self, duration_s: float, on_progress: OnProgress | None) -> None:
-        self._duration_s = duration_s
-        self._on_progress = on_progress
-        self._started = time.monotonic()
-        self._rest = b""
-
-    def __call__(self, chunk: bytes) -> None:
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        values = dict(line.split(b"=", 1) for line in lines if b"=" in line)
-        micro = re.fullmatch(rb"\d+", values.get(b"out_time_us", b"").strip())
-        if micro and self._on_progress and self._duration_s > 0:
-            fraction = min(int(micro[0]) / 1e6 / self._duration_s, 1.0)
-            self._on_progress(Progress(fraction, self._speed(values), self._eta_s(fraction)))
-
-    @staticmethod
-    def _speed(values: dict[bytes, bytes]) -> float | None:
-        with suppress(ValueError):
-            return float(values.get(b"speed", b"").strip().rstrip(b"x"))
-        return None
-
-    def _eta_s(self, fraction: float) -> float | None:
-        elapsed = time.monotonic() - self._started
-        return elapsed * (1 - fraction) / fraction if fraction > 0 else None

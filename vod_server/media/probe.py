@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -13,16 +12,25 @@ from core.errors import InvalidInputError, JobError
 from vod_server.media import timing
 from vod_server.media.facts import Audio, Probe, Video
 from vod_server.media.ffmpeg import input_arguments, tied
+from vod_server.media.fields import (
+    Json,
+    fill_bit_rate,
+    read_bit_depth,
+    read_bit_rate,
+    read_number,
+    read_ratio,
+    read_rotation,
+)
 
 __all__ = ["Audio", "Probe", "Video", "probe_file"]
 
 #: Packets of a longer file are sampled: its start, middle and end, each so long.
 WINDOW_S = 30.0
 TIMEOUT_S = 120
+#: What an MP4 or QuickTime file may begin with.
+MP4_BOXES = frozenset({b"ftyp", b"mdat", b"moov", b"free", b"skip", b"wide", b"styp", b"pnot"})
 #: An end earlier than declared by more than this share (and half a second) is a truncated file.
 TRUNCATED_SHARE = 0.02
-
-Json = dict[str, Any]
 
 
 def probe_file(path: Path) -> Probe:
@@ -43,13 +51,13 @@ def probe_file(path: Path) -> Probe:
     picture, sound = _choose(streams, "video"), _choose(streams, "audio")
     if picture is None and sound is None:
         raise InvalidInputError("文件里没有可用的画面或声音，不能作为视频。", field="file")
-    origin_s = _number(raw["format"].get("start_time")) or 0.0
-    declared_s = _number(raw["format"].get("duration"))
+    origin_s = read_number(raw["format"].get("start_time")) or 0.0
+    declared_s = read_number(raw["format"].get("duration"))
     windows = _windows(path, raw["packets"], declared_s, origin_s)
     ends = {index: end - origin_s for index, end in timing.stream_ends(windows).items()}
     _refuse_truncated(streams, ends, declared_s)
     if picture:
-        _fill_bit_rate(picture, sound, size_bytes, max(ends.values(), default=0.0))
+        fill_bit_rate(picture, sound, size_bytes, max(ends.values(), default=0.0))
     video = _video(picture, windows, origin_s, ends) if picture else None
     audio = _audio(sound, windows, origin_s, ends) if sound else None
     _refuse_still(video, audio)
@@ -82,7 +90,7 @@ def _ffprobe(path: Path, interval: str | None, *, describe: bool) -> Json:
     except subprocess.TimeoutExpired:
         raise JobError("读取文件超时，稍后重试。", permanent=False) from None
     if done.returncode:
-        raise _unreadable(done.stderr.decode(errors="replace"))
+        raise _unreadable(path, done.stderr.decode(errors="replace"))
     values: Json = json.loads(done.stdout)
     if describe and not values.get("streams"):
         raise InvalidInputError("文件里没有可用的画面或声音，不能作为视频。", field="file")
@@ -90,8 +98,11 @@ def _ffprobe(path: Path, interval: str | None, *, describe: bool) -> Json:
     return values
 
 
-def _unreadable(message: str) -> InvalidInputError | JobError:
-    if "moov atom not found" in message or "truncat" in message.lower():
+def _unreadable(path: Path, message: str) -> InvalidInputError | JobError:
+    # By its name alone ffprobe takes any `.mp4` for one; the first box tells (ISO 14496-12 §4.2).
+    with path.open("rb") as file:
+        box = file.read(8)[4:]
+    if "moov atom not found" in message and box in MP4_BOXES:
         return InvalidInputError("视频文件不完整（缺少索引），请重新导出或上传。", field="file")
     if "Permission denied" in message or "No such file" in message:
         return JobError("读不到上传的文件。", permanent=False)
@@ -128,7 +139,7 @@ def _choose(streams: list[Json], kind: str) -> Json | None:
 def _refuse_truncated(
     streams: list[Json], ends: dict[int, float], declared_s: float | None
 ) -> None:
-    promised = [_number(stream.get("duration")) for stream in streams]
+    promised = [read_number(stream.get("duration")) for stream in streams]
     promised_s = max((value for value in promised if value), default=declared_s)
     # A container that declares no duration cannot be held to it.
     if not promised_s or declared_s is None:
@@ -156,9 +167,9 @@ def _refuse_still(video: Video | None, audio: Audio | None) -> None:
 def _video(raw: Json, windows: list[list[Json]], origin_s: float, ends: dict[int, float]) -> Video:
     index = raw["index"]
     cadence = timing.read_cadence(windows, index)
-    average = _ratio(raw.get("avg_frame_rate")) or cadence.rate or Fraction(25)
-    rotation = _rotation(raw)
-    sar = _ratio(raw.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
+    average = read_ratio(raw.get("avg_frame_rate")) or cadence.rate or Fraction(25)
+    rotation = read_rotation(raw)
+    sar = read_ratio(raw.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
     across, down = max(round(raw["width"] * sar), 1), raw["height"]
     turned = rotation in {90, 270}
     return Video(
@@ -173,16 +184,16 @@ def _video(raw: Json, windows: list[list[Json]], origin_s: float, ends: dict[int
         rotation=rotation,
         sar=sar,
         frame_rate=average,
-        nominal_rate=_ratio(raw.get("r_frame_rate")) or average,
+        nominal_rate=read_ratio(raw.get("r_frame_rate")) or average,
         vfr=cadence.vfr,
         pix_fmt=raw.get("pix_fmt", ""),
-        bit_depth=_bit_depth(raw),
+        bit_depth=read_bit_depth(raw),
         interlaced=raw.get("field_order", "progressive") in {"tt", "bb", "tb", "bt"},
         color_range=raw.get("color_range", ""),
         color_transfer=raw.get("color_transfer", ""),
         color_primaries=raw.get("color_primaries", ""),
         color_space=raw.get("color_space", ""),
-        bit_rate_bps=_bit_rate(raw),
+        bit_rate_bps=read_bit_rate(raw),
         start_s=max(cadence.start_s - origin_s, 0.0),
         # A lone picture may carry no duration; the average rate gives it one.
         end_s=max(ends.get(index, 0.0), cadence.last_s - origin_s + float(1 / average)),
@@ -201,52 +212,7 @@ def _audio(raw: Json, windows: list[list[Json]], origin_s: float, ends: dict[int
         channels=raw["channels"],
         layout=raw.get("channel_layout", ""),
         sample_rate=int(raw["sample_rate"]),
-        bit_rate_bps=_bit_rate(raw),
+        bit_rate_bps=read_bit_rate(raw),
         start_s=max(start_s, 0.0),
         end_s=max(ends.get(index, 0.0), 0.0),
     )
-
-
-def _rotation(raw: Json) -> int:
-    """Return the clockwise quarter turns to show the picture upright, in degrees."""
-    angles = [entry.get("rotation") for entry in raw.get("side_data_list", [])]
-    counter = next((_number(angle) for angle in angles if angle is not None), None)
-    clockwise = -counter if counter is not None else _number(raw.get("tags", {}).get("rotate"))
-    return round((clockwise or 0.0) / 90) % 4 * 90
-
-
-def _bit_depth(raw: Json) -> int:
-    declared = _number(raw.get("bits_per_raw_sample"))
-    name = raw.get("pix_fmt", "")
-    named = next(
-        (bits for bits in (9, 10, 12, 14, 16) if f"p{bits}" in name or f"{bits}le" in name), 8
-    )
-    return max(int(declared or 0), named) or 8
-
-
-def _bit_rate(raw: Json) -> int | None:
-    value = _number(raw.get("bit_rate")) or _number(raw.get("tags", {}).get("BPS"))
-    return int(value) if value else None
-
-
-def _fill_bit_rate(picture: Json, sound: Json | None, size_bytes: int, duration_s: float) -> None:
-    """Where the container does not say, the picture's bit rate is the file's less the sound's."""
-    if _bit_rate(picture) is None and duration_s > 0:
-        rest = size_bytes * 8 / duration_s - ((_bit_rate(sound) or 0) if sound else 0)
-        picture["bit_rate"] = str(max(int(rest), 1))
-
-
-def _number(text: str | float | None) -> float | None:
-    try:
-        value = float(text) if text is not None else math.nan
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def _ratio(text: str | None) -> Fraction | None:
-    try:
-        value = Fraction(text or 0)
-    except (ValueError, ZeroDivisionError):
-        return None
-    return value if value > 0 else None

@@ -17,6 +17,7 @@ Window = list[Packet]
 #: A step between pictures may differ so much from the usual one (rounding to milliseconds does).
 STEP_TOLERANCE_S = 0.0025
 #: So many steps may be off (a dropped frame here and there) before a file counts as VFR.
+ODD_STEPS = 2
 ODD_STEPS_SHARE = 0.01
 
 
@@ -51,7 +52,7 @@ def read_cadence(windows: list[Window], index: int) -> Cadence:
         start_s=times[0][0],
         last_s=max(run[-1] for run in times),
         rate=Fraction(1 / usual).limit_denominator(1001) if usual else None,
-        vfr=len(odd) > len(steps) * ODD_STEPS_SHARE,
+        vfr=len(odd) > max(ODD_STEPS, len(steps) * ODD_STEPS_SHARE),
         max_keyframe_gap_s=max((_longest_gap(run) for run in runs), default=None),
         starts_with_keyframe="K" in runs[0][0].get("flags", ""),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from catalog.titles import service, wants
 from catalog.titles.tables import Title
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, JobError
 from core.jobs.runner import Handler, JobContext
 from vod_server.bootstrap import House
 from vod_server.media.images import make_pictures
@@ -46,23 +46,29 @@ def make_pictures_handler(house: House) -> Handler:
                 should_stop=context.should_stop,
             )
             posters, chosen = list(made.candidates), made.candidates[made.best]
-            given = str(context.payload.get("poster", ""))
-            if given:
-                chosen = _given_poster(Path(given), out) or chosen
-                posters = [chosen, *(p for p in posters if p != chosen)]
+            refused = _take_given(str(context.payload.get("poster", "")), out)
+            if (out / OWN_POSTER).exists():
+                posters, chosen = [OWN_POSTER, *posters], OWN_POSTER
             sprite = dataclasses.asdict(made.sprite) if made.sprite else None
             _store(house, context, out, posters, chosen, sprite)
+        if refused:
+            # The title has pictures all the same; what came with the import must still be told.
+            raise JobError(f"海报用不了，已改用画面截图：{refused}", permanent=True, field="poster")
 
     return run
 
 
-def _given_poster(source: Path, out: Path) -> str | None:
-    """Take the imported picture; a bad one is left out, and the found ones serve."""
+def _take_given(poster: str, out: Path) -> str:
+    """Take the picture that came with the import, if any; return why it cannot be used."""
+    if not poster:
+        return ""
     try:
-        accept_poster(source, out / OWN_POSTER)
-    except (InvalidInputError, FileNotFoundError):
-        return None
-    return OWN_POSTER
+        accept_poster(Path(poster), out / OWN_POSTER)
+    except InvalidInputError as error:
+        return error.message
+    except FileNotFoundError:
+        return f"找不到文件 {Path(poster).name}。"
+    return ""
 
 
 def _store(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import http.server
+import itertools
 import os
 import signal
 import subprocess
@@ -40,7 +41,7 @@ def test_stop_is_asked_twice_a_second_and_ends_at_once() -> None:
     with pytest.raises(JobCancelledError):
         run_ffmpeg(endless, sinks=[lambda _: None], should_stop=should_stop)
     assert time.monotonic() - asked[-1] < 2.5
-    assert all(b - a < 0.6 for a, b in zip(asked, asked[1:], strict=False))
+    assert all(b - a < 0.6 for a, b in itertools.pairwise(asked))
 
 
 def test_a_process_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
@@ -73,7 +74,7 @@ def test_a_killed_worker_leaves_no_ffmpeg(tmp_path: Path) -> None:
     worker = subprocess.Popen([sys.executable, "-c", code], cwd=root)
     try:
         child = wait_for(lambda: children(worker.pid))[0]
-        wait_for(lambda: (tmp_path / "mark").exists())
+        wait_for((tmp_path / "mark").exists)
         worker.send_signal(signal.SIGKILL)
         wait_for(lambda: not is_running(child))
     finally:
@@ -108,7 +109,7 @@ def is_running(pid: int) -> bool:
 def test_failure_is_permanent_with_technical_words(tmp_path: Path) -> None:
     path = tmp_path / "broken.mp4"
     path.write_bytes(b"\0\0\0\x20ftypisom" + b"\0" * 500)
-    with pytest.raises(JobError, match="可能已损坏.*(moov|Invalid)") as caught:
+    with pytest.raises(JobError, match=r"可能已损坏.*(moov|Invalid)") as caught:
         run_ffmpeg(lambda _: [*input_arguments(path), "-f", "null", "-"])
     assert caught.value.permanent
 
@@ -144,11 +145,15 @@ def test_ffmpeg_itself_on_a_full_disk() -> None:
         run_ffmpeg(build)
 
 
+def open_files() -> set[str]:
+    return {path.name for path in Path("/proc/self/fd").iterdir()}
+
+
 def test_nothing_stays_open() -> None:
-    before = set(os.listdir("/proc/self/fd"))
+    before = open_files()
     with pytest.raises(JobCancelledError):
         run_ffmpeg(endless, sinks=[lambda _: None], should_stop=lambda: True)
-    assert set(os.listdir("/proc/self/fd")) == before
+    assert open_files() == before
 
 
 def test_filters_are_known() -> None:

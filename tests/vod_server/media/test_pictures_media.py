@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from core.errors import InvalidInputError, JobError
+from core.errors import InvalidInputError
 from tests.vod_server.media.clips import H264, MakeClip, picture, tone
 from vod_server.media import posters
 from vod_server.media.images import Pictures, accept_poster, make_pictures, sprite_interval
@@ -81,13 +81,6 @@ def test_the_best_candidate_is_not_the_black_one(make_clip: MakeClip, tmp_path: 
     assert pictures_of(clip, tmp_path).best == 3
 
 
-def test_a_source_without_pictures_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(JobError, match="取不出画面"):
-        from vod_server.media.images import _save
-
-        _save([], [], 2.0, tmp_path)
-
-
 @pytest.mark.parametrize(
     ("duration_s", "interval_s"), [(1, 2), (60, 2), (600, 2), (601, 3), (3600, 12), (36000, 120)]
 )
@@ -113,8 +106,6 @@ def test_a_standing_picture_is_filled_at_its_sides() -> None:
 
 
 def test_titles_are_drawn_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
-    empty = posters.find_font.__wrapped__
-    del empty
     if posters.find_font() is None:
         pytest.skip("no Chinese font here")
     one, two = draw_poster("水稻"), draw_poster("水稻田间管理与病虫害防治" * 8)
@@ -164,10 +155,10 @@ def test_too_many_pixels(tmp_path: Path, size: tuple[int, int]) -> None:
 
 
 def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
-    """A real picture of 40,000 × 40,000 pixels, 1.6 GB once decoded, in a process held to 400 MB."""
+    """A real picture of 40,000 × 40,000 pixels (1.6 GB as bytes), in a process held to 400 MB."""
     row = zlib.compressobj()
-    data = b"".join(row.compress(b"\0" * 40_001) for _ in range(40_000)) + row.flush()
-    header = struct.pack(">IIBBBBB", 40_000, 40_000, 8, 0, 0, 0, 0)
+    data = b"".join(row.compress(b"\0" * 5_001) for _ in range(40_000)) + row.flush()
+    header = struct.pack(">IIBBBBB", 40_000, 40_000, 1, 0, 0, 0, 0)
     bomb = b"\x89PNG\r\n\x1a\n"
     for kind, body in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b"")):
         bomb += (

@@ -27,7 +27,11 @@ def test_what_is_seen(make_clip: MakeClip) -> None:
     assert probe.audio is not None
     assert probe.duration_s == pytest.approx(5, abs=0.05)
     assert probe.size_bytes == clip.stat().st_size
-    assert (probe.video.codec, probe.video.profile, probe.video.frame_rate) == ("h264", "Main", 25)
+    assert (probe.video.codec, probe.video.profile, probe.video.frame_rate) == (
+        "h264",
+        "Constrained Baseline",
+        25,
+    )
     assert probe.video.max_keyframe_gap_s == pytest.approx(2)
     assert (probe.video.vfr, probe.video.interlaced, probe.video.starts_with_keyframe) == (
         False,

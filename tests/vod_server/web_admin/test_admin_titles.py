@@ -6,7 +6,7 @@ import base64
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event
 
 from catalog.titles.tables import Title
 from core.db import read_scope, session_scope
@@ -109,12 +109,12 @@ def test_names_are_shown_and_never_run(enter, house: House) -> None:
 def test_only_what_is_under_way_is_asked_for_again(enter, house: House) -> None:
     quiet, busy = add(house, name="安静"), add(house, name="忙碌")
     editor = enter("admin")
-    assert "hx-trigger=\"every" not in editor.get("/admin/").text
+    assert 'hx-trigger="every' not in editor.get("/admin/").text
     job_id = add_job(
         house, busy, state="running", progress=0.425, eta_s=125.0, message="正在转码 720p"
     )
     page = editor.get("/admin/").text
-    assert "hx-trigger=\"every 1500ms\"" in page
+    assert 'hx-trigger="every 1500ms"' in page
     assert "正在转码 720p · 42% · 还需约 2 分钟" in page
     live = editor.get(f"/admin/titles/live?id={busy}&id=99999", headers={"HX-Request": "true"}).text
     assert names(live) == ["忙碌"]
@@ -243,8 +243,6 @@ def test_an_upload_needs_the_token(enter, headers) -> None:
 
 
 def test_the_list_asks_the_database_few_questions(enter, house: House) -> None:
-    from sqlalchemy import event
-
     for number in range(15):
         add_job(house, add(house, name=f"第{number}号", state="published"), state="failed")
     editor = enter("admin")
@@ -261,5 +259,3 @@ def test_the_list_asks_the_database_few_questions(enter, house: House) -> None:
         event.remove(house.engine, "before_cursor_execute", note)
     # Person, roles, grants, root; counts, titles, jobs, playable, categories: not one per row.
     assert len(asked) <= 12, asked
-
-

@@ -62,7 +62,7 @@ def _read(session: Session, title: Title) -> TitleForm:
 
 def _save(session: Session, title: Title, form: TitleForm) -> None:
     # Locked, so that of two who save at once the second sees what the first has written.
-    session.refresh(title, with_for_update=True)
+    session.refresh(title, with_for_update={"of": Title})
     if request.form.get("version") != version_of(title):
         raise ConflictError(STALE)
     fields = dict(form.fields)

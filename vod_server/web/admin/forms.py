@@ -11,22 +11,25 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from catalog.titles.service import EDITABLE
+from catalog.titles.fields import EDITABLE, MAX_LENGTH, MAX_STUDY_HOURS
 from catalog.titles.tables import Title
 
-#: Longest texts in characters, as the columns have room; and what the field is called.
-TEXTS: dict[str, tuple[int, str]] = {
-    "name": (200, "名称"),
-    "summary": (4000, "简介"),
-    "lecturer": (80, "主讲人"),
-    "source": (120, "来源"),
-    "licence": (80, "授权"),
-    "audience": (80, "适合人群"),
-    "series": (200, "系列"),
+#: What the texts are called.
+TEXTS = {
+    "name": "名称",
+    "summary": "简介",
+    "lecturer": "主讲人",
+    "source": "来源",
+    "licence": "授权",
+    "audience": "适合人群",
+    "series": "系列",
 }
 
+#: Longest texts in characters; the form names a series by its name.
+LONGEST = {**MAX_LENGTH, "series": 200}
+
 #: What a changed field is called in the history.
-LABELS = {name: label for name, (_, label) in TEXTS.items()} | {
+LABELS = TEXTS | {
     "category_id": "栏目",
     "series_id": "系列",
     "place_id": "播放范围",
@@ -112,8 +115,8 @@ def _clean(name: str, text: str) -> str:
 
 
 def _read_texts(form: TitleForm) -> None:
-    for name, (longest, label) in TEXTS.items():
-        text = form.values[name]
+    for name, label in TEXTS.items():
+        text, longest = form.values[name], LONGEST[name]
         if len(text) > longest:
             form.errors[name] = f"{label}最多 {longest} 个字，现在有 {len(text)} 个。"
         form.fields[name] = text
@@ -138,7 +141,7 @@ def _read_numbers(form: TitleForm) -> None:
         form.fields["episode"] = int(episode)
     elif episode:
         form.errors["episode"] = "集数请填 1 到 9999 的整数。"
-    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,2})?", hours) and float(hours) <= 1000:
+    if re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,2})?", hours) and float(hours) <= MAX_STUDY_HOURS:
         form.fields["study_hours"] = float(hours)
     elif hours:
         form.errors["study_hours"] = "学时请填 0 到 1000 的数，例如 0.5。"

@@ -53,7 +53,7 @@ def transcode(title_id: int) -> AnyResponse:
         title = known_title(session, title_id)
         authorise_title(title, "job.control")
         # Locked, so that a double click asks once.
-        session.refresh(title, with_for_update=True)
+        session.refresh(title, with_for_update={"of": Title})
         _check_idle(session, title)
         wants.want_transcode(session, title, {}, now=house().clock.now())
         _record(session, title, "title.transcode", "transcode")

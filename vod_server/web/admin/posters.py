@@ -48,7 +48,7 @@ def _choose(title_id: int, name: str) -> None:
     with session_scope(house().sessions) as session:
         title = known_title(session, title_id)
         authorise_title(title, "title.edit")
-        session.refresh(title, with_for_update=True)
+        session.refresh(title, with_for_update={"of": Title})
         choose_poster(session, title, name, now=house().clock.now())
         _record(session, title, name)
 
@@ -69,7 +69,7 @@ def _take(title_id: int, file: FileStorage) -> None:
     with session_scope(house().sessions) as session:
         title = known_title(session, title_id)
         authorise_title(title, "title.edit")
-        session.refresh(title, with_for_update=True)
+        session.refresh(title, with_for_update={"of": Title})
         _use(session, title, gen, name)
 
 

@@ -139,9 +139,10 @@
       const reply = error.originalResponse;
       const status = reply ? reply.getStatus() : 0;
       this.fault = (reply && detailOf(reply.getBody())) || "连接中断，请检查网络后点“继续”。";
-      if (status === 401) this.fault = "登录已过期。请在新窗口登录后，回来点“继续”。";
+      const expired = Boolean(reply) && (status === 401 || parsed(reply.getBody()).type === "csrf");
+      if (expired) this.fault = "登录已过期。请在新窗口登录后，回来点“继续”。";
       if (status === 404 || status === 410) this.url = null;
-      this.mayGoOn = !reply || ![400, 403, 413].includes(status) || isExpiredPage(reply.getBody());
+      this.mayGoOn = expired || ![400, 403, 413].includes(status);
       this.move("failed");
     }
 
@@ -160,7 +161,6 @@
   }
 
   const detailOf = (body) => parsed(body).detail || "";
-  const isExpiredPage = (body) => parsed(body).type === "csrf";
 
   window.Cuntai.Transfer = Transfer;
   window.Cuntai.fingerprint = fingerprint;

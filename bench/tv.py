@@ -60,7 +60,7 @@ def _row(
 def _first_page(browser: Browser, url: str) -> list[dict[str, Any]]:
     asked: list[Request] = []
     page = browser.new_page(viewport={"width": 1280, "height": 720})
-    page.on("request", asked.append)
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - playwright marks it
     page.goto(url)
     page.wait_for_function(READY)
     page.wait_for_timeout(500)

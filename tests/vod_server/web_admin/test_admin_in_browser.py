@@ -67,6 +67,10 @@ def signed_in(browser: Browser, base: str, login: str) -> Iterator[Page]:
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda line: "Content Security Policy" in line.text and faults.append(line.text),
+    )
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(f"{base}/admin/")
     page.fill("#login", login)

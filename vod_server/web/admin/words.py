@@ -110,7 +110,8 @@ def job_line(job: Job, now: datetime) -> str:
     if job.cancel_requested and job.state == "running":
         return "正在取消…"
     if job.state == "running":
-        parts = (job.message, f"{percent(job.progress)}%", left_words(job.eta_s))
+        doing = job.message or ("" if job.progress else "正在开始")
+        parts = (doing, f"{percent(job.progress)}%", left_words(job.eta_s))
         return " · ".join(part for part in parts if part)
     if job.state == "queued" and job.attempts:
         wait_s = max(0.0, (job.run_after - now).total_seconds())

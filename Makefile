@@ -18,7 +18,7 @@ run: ## install what is missing, load the demo on the first run, start everythin
 	@scripts/setup.sh run && exec .venv/bin/cuntai run $(ARGS)
 
 test: ## install what the tests need and run them all
-	@scripts/setup.sh test && exec $(PY) -m pytest $(ARGS)
+	@scripts/setup.sh test && exec $(PY) -m pytest -n auto $(ARGS)
 
 lint: ## ruff, mypy, the order of the floors, ES5 and the browsers of the boxes
 	@scripts/setup.sh lint && exec scripts/lint.sh

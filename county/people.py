@@ -122,10 +122,9 @@ def note_failure(session: Session, login: str, address: str, *, now: datetime) -
 
 
 def verify_password(session: Session, login: str, password: str) -> Person:
-    """Return the person of a login and password.
+    """Return the person of a login and password; only reads, as the hash takes its time.
 
-    The caller checks the rate before and notes the failure in a transaction of its own, so that
-    raising does not undo the count.
+    The caller counts the try before and calls `note_sign_in` after.
 
     Raises:
         UnauthenticatedError: unknown, barred or wrong; the sentence does not say which.
@@ -137,8 +136,10 @@ def verify_password(session: Session, login: str, password: str) -> Person:
         raise UnauthenticatedError(WRONG) from None
     if person is None or not person.active:
         raise UnauthenticatedError(WRONG)
-    if _hasher.check_needs_rehash(person.password_hash):
-        person.password_hash = _hasher.hash(password)
+    return person
+
+
+def note_sign_in(session: Session, login: str) -> None:
+    """Forget the failures of a login whose password was right."""
     session.execute(delete(SignInFailure).where(SignInFailure.login == login))
     session.flush()
-    return person

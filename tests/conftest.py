@@ -14,8 +14,11 @@ from typing import Any
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
+from bench.browser import CHROMIUM
+from bench.browser import chromium as running_chromium
 from core.db import SessionFactory
 from core.settings import RESERVED, Settings
 from tests import databases, postgres
@@ -46,6 +49,15 @@ def shared_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared folder at {folder} (set CUNTAI_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Return the run's one Chromium (a second Playwright in one process cannot start)."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with running_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

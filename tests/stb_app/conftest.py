@@ -1,11 +1,10 @@
 """A real Chromium and a small county server for the TV app's tests."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.stb_app import tv_pictures
 from tests.stb_app.tv_server import TvServer
@@ -22,17 +21,6 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(film: Path) -> Iterator[TvServer]:
     with TvServer(film) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ def _http(error: HTTPException) -> Response:
         400: "请求的内容不完整或已过期，请刷新页面再试。",
         404: "没有这个地址。",
         405: "这个地址不接受这种请求。",
+        413: "提交的内容太大了；视频请用上传，图片最大 16 MB。",
     }.get(status, error.description or "")
     reply = problem(status, detail)
     # Redirects and Allow headers are part of such an error.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 from catalog.titles import service, wants
 from catalog.titles.tables import Title
@@ -21,7 +22,9 @@ from vod_server.worker.scratch import (
     title_id_of,
 )
 
+#: The picture that came with an import; those uploaded by people have names of their own.
 OWN_POSTER = "poster-own.jpg"
+OWN_PREFIX = "poster-own"
 
 
 def make_pictures_handler(house: House) -> Handler:
@@ -80,15 +83,38 @@ def _store(
     sprite: dict[str, object] | None,
 ) -> None:
     title_id, gen = title_id_of(context), service.new_generation()
+    with context.scope() as session:
+        old = dict(require_title(session.get(Title, title_id)).pictures)
+    own = _keep_own(house, f"images/{title_id}", old, out)
     for file in sorted(out.glob("*.jpg")):
         house.blobs.put_file(f"images/{title_id}/{gen}/{file.name}", file, move=True)
-    pictures = {"gen": gen, "posters": posters, "poster": chosen, "sprite": sprite}
+    if old.get("poster") in own:
+        chosen = old["poster"]
+    pictures = {
+        "gen": gen,
+        "posters": [*own, *(name for name in posters if name not in own)],
+        "poster": chosen,
+        "sprite": sprite,
+    }
     with context.scope() as session:
         title = require_title(session.get(Title, title_id))
-        old = title.pictures.get("gen")
+        if title.pictures.get("gen") != old.get("gen") or title.pictures.get("posters") != old.get(
+            "posters"
+        ):
+            # Somebody has added a poster since: the next try takes it along.
+            raise JobError("海报刚刚被改动，稍后重做预览图。", permanent=False)
         now = house.clock.now()
         service.set_pictures(session, title, pictures, now=now)
         if old:
-            prefixes = [f"images/{title_id}/{old}"]
+            prefixes = [f"images/{title_id}/{old['gen']}"]
             delay_s = house.settings.address_ttl_s
             wants.want_tidy(session, title, prefixes, now=now, delay_s=delay_s)
+
+
+def _keep_own(house: House, prefix: str, old: dict[str, Any], out: Path) -> list[str]:
+    """Bring posters that people chose themselves into the new generation; return their names."""
+    names = [name for name in old.get("posters", ()) if name.startswith(OWN_PREFIX)]
+    for name in names:
+        if not (out / name).exists():
+            house.blobs.fetch(f"{prefix}/{old['gen']}/{name}", out / name)
+    return names

@@ -178,3 +178,34 @@ def test_a_second_transcode_replaces_the_first_without_a_gap(
         assert tidy.payload == {"prefixes": [f"vod/{title_id}/{old}"]}
         assert tidy.run_after > house.clock.now(), "addresses signed before still lead there"
     assert list(house.blobs.keys(f"vod/{title_id}/{old}")), "players may still be reading it"
+
+
+def test_a_poster_somebody_uploaded_outlives_new_pictures(
+    house: House,
+    runner: Runner,
+    jobs: Jobs,
+    clips: Callable[..., Path],
+    import_file: Callable[..., int],
+) -> None:
+    title_id = import_file(clips())
+    runner.run_due()
+    with session_scope(house.sessions) as session:
+        title = session.get(Title, title_id)
+        assert title is not None
+        old = title.pictures["gen"]
+        house.blobs.put_bytes(f"images/{title_id}/{old}/poster-own-ab.jpg", b"mine")
+        title.pictures = {
+            **title.pictures,
+            "posters": [*title.pictures["posters"], "poster-own-ab.jpg"],
+            "poster": "poster-own-ab.jpg",
+        }
+        wants.want_pictures(session, title, {}, now=house.clock.now())
+    runner.run_due()
+    assert jobs()["pictures"].state == "done"
+    with read_scope(house.sessions) as session:
+        title = session.get(Title, title_id)
+        assert title is not None
+        assert title.pictures["gen"] != old
+        assert title.pictures["poster"] == "poster-own-ab.jpg"
+        key = f"images/{title_id}/{title.pictures['gen']}/poster-own-ab.jpg"
+        assert house.blobs.open(key).read() == b"mine"

@@ -6,7 +6,7 @@ from flask import Response, make_response, redirect, render_template, request, s
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from core.db import session_scope
+from core.db import read_scope, session_scope
 from core.errors import CuntaiError, InvalidInputError, RateLimitedError, UnauthenticatedError
 from county import audit, people
 from county.tables import Person
@@ -35,24 +35,25 @@ def do_sign_in() -> AnyResponse:
     except (UnauthenticatedError, RateLimitedError) as error:
         return _page(error, login)
     with session_scope(house().sessions) as unit:
+        people.note_sign_in(unit, login)
         _record(unit, person, "person.sign_in")
     _start_session(person)
     return redirect(_next(), 303)
 
 
 def _verify(login: str, password: str) -> Person:
-    """Return the person of a login and password; failures are counted, whoever is asking."""
+    """Return the person of a login and password.
+
+    Every try counts as a failure before the slow look at the password, so that many at once gain
+    nothing; a right one takes it back. No transaction is open while the hash is computed.
+    """
     here, address = house(), request.remote_addr or ""
     now = here.clock.now()
-    try:
-        with session_scope(here.sessions) as unit:
-            people.check_sign_in_rate(unit, login, address, now=now)
-            return people.verify_password(unit, login, password)
-    except UnauthenticatedError:
-        # In a transaction of its own: raising has rolled the first one back.
-        with session_scope(here.sessions) as unit:
-            people.note_failure(unit, login, address, now=now)
-        raise
+    with session_scope(here.sessions) as unit:
+        people.check_sign_in_rate(unit, login, address, now=now)
+        people.note_failure(unit, login, address, now=now)
+    with read_scope(here.sessions) as unit:
+        return people.verify_password(unit, login, password)
 
 
 def _record(unit: Session, person: Person, action: str) -> None:

@@ -6,6 +6,7 @@ constant view against itself.
 
 from __future__ import annotations
 
+import io
 import json
 import statistics
 import tempfile
@@ -14,6 +15,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+
+from PIL import Image
 
 from bench.front_door import free_port, shipped_gunicorn
 from bench.wrk import Load, wrk
@@ -152,7 +155,18 @@ def _add_title(house: House, session: Any, shelf: Category, number: int) -> None
     measured = Measured("720p", "encode", 1280, 720, 25.0, "avc1.4d401f", 1, 1, segments)
     service.want_renditions(session, title, [("720p", "encode")], gen="g")
     service.rendition_ready(session, title, measured, gen="g", now=now)
+    house.blobs.put_bytes(f"images/{title.id}/g/poster.jpg", _poster(number))
     pictures = {"gen": "g", "posters": ["poster.jpg"], "poster": "poster.jpg", "sprite": None}
     service.set_pictures(session, title, pictures, now=now)
     service.move_title(session, title, "submit", actor="bench", now=now)
     service.move_title(session, title, "publish", actor="bench", now=now)
+
+
+def _poster(number: int) -> bytes:
+    """Return a poster as boxes get it: a JPEG of 640 x 360."""
+    out = io.BytesIO()
+    gradient = Image.linear_gradient("L").resize((640, 360)).rotate(number * 7)
+    Image.merge("RGB", (gradient, gradient.transpose(Image.Transpose.ROTATE_180), gradient)).save(
+        out, "JPEG", quality=82
+    )
+    return out.getvalue()

@@ -18,6 +18,7 @@ from vod_server.web.api.resume import resume_api
 from vod_server.web.errors import problem, register_errors
 from vod_server.web.health import health
 from vod_server.web.rendered import RenderedCache
+from vod_server.web.sessions import PeopleSessions
 from vod_server.web.tv import tv
 from vod_server.web.uploads import make_uploads
 from vod_server.web.vod import vod
@@ -39,6 +40,7 @@ def make_app(house: House) -> Flask:
     """Return the Flask application of an installation, without the segment delivery."""
     settings = house.settings
     app = Flask(__name__)
+    app.session_interface = PeopleSessions()
     app.extensions["house"] = house
     app.extensions["rendered"] = RenderedCache(house.sessions, ttl_s=settings.snapshot_ttl_s)
     app.config.update(
@@ -97,9 +99,9 @@ def _csrf_failed(error: CSRFError) -> Response:
 
 
 def _harden(response: Response) -> Response:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers.add("X-Content-Type-Options", "nosniff")
     if request.path.startswith("/admin"):
+        response.headers["Referrer-Policy"] = "same-origin"
         response.headers["Content-Security-Policy"] = PAGE_POLICY
         response.headers.setdefault("Cache-Control", "no-store")
     return response

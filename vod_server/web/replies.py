@@ -30,17 +30,16 @@ def rendered_reply(
     """
     cache = cast(RenderedCache, current_app.extensions["rendered"])
     found = cache.get(key, render)
-    # Weak: the gzipped form has other bytes under the same tag (RFC 9110 §8.8.1).
-    quoted = f'W/"{found.etag}"'
-    headers = {
-        "ETag": quoted,
-        "Cache-Control": f"{'private' if private else 'public'}, max-age={max_age_s}",
-        "Vary": "Authorization, Accept-Encoding",
-    }
-    if found.etag in request.headers.get("If-None-Match", ""):
+    headers = [
+        # Weak: the gzipped form has other bytes under the same tag (RFC 9110 §8.8.1).
+        ("ETag", f'W/"{found.etag}"'),
+        ("Cache-Control", f"{'private' if private else 'public'}, max-age={max_age_s}"),
+        ("Vary", "Authorization, Accept-Encoding"),
+    ]
+    if found.etag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
         return Response(status=304, headers=headers)
     body = found.body
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
+    if "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
         body = found.zipped
-        headers["Content-Encoding"] = "gzip"
+        headers.append(("Content-Encoding", "gzip"))
     return Response(body, mimetype=mimetype, headers=headers)

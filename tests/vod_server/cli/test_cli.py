@@ -7,17 +7,19 @@ import os
 import re
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
 import time
 import urllib.request
 import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bench.front_door import free_port
 from tests.conftest import CHECKOUT
 
 HEADER = "file,title,category,summary,poster\n"
@@ -182,12 +184,6 @@ def test_an_import_tells_each_bad_row_and_brings_in_the_good_ones(
     assert json.loads(again.stdout)["created"] == 0, "a mended sheet is imported anew, not doubled"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def children_of(home: str) -> list[str]:
     """Return command lines of processes whose environment names this home."""
     found = []
@@ -200,15 +196,33 @@ def children_of(home: str) -> list[str]:
     return found
 
 
-def start(environ: dict[str, str], log: Path, *arguments: str) -> subprocess.Popen[bytes]:
+@dataclass(frozen=True)
+class Running:
+    """A `cuntai run` that answers."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+
+@pytest.fixture
+def running(environ: dict[str, str], tmp_path: Path) -> Iterator[Running]:
+    port, log = free_port(), tmp_path / "run.log"
+    environ["PORT"] = str(port)
     with log.open("wb") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "vod_server", "run", *arguments],
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vod_server", "run", "--no-demo"],
             cwd=CHECKOUT,
             env=environ,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+    try:
+        wait_ready(port, log)
+        yield Running(process, port, log)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def wait_ready(port: int, log: Path) -> None:
@@ -222,46 +236,36 @@ def wait_ready(port: int, log: Path) -> None:
 
 
 def test_run_serves_refuses_a_second_and_ends_every_child(
-    environ: dict[str, str], tmp_path: Path
+    environ: dict[str, str], running: Running
 ) -> None:
-    port = free_port()
-    environ = {**environ, "PORT": str(port)}
-    log = tmp_path / "run.log"
-    process = start(environ, log, "--no-demo")
-    try:
-        wait_ready(port, log)
-        second = cuntai(environ, "run", "--no-demo")
-        assert second.returncode == 1
-        assert str(port) in second.stderr
-        assert "Traceback" not in second.stderr
-        web = next(line for line in children_of(environ["CUNTAI_HOME"]) if "gunicorn" in line)
-        assert web
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(30)
-    time.sleep(0.5)
-    assert children_of(environ["CUNTAI_HOME"]) == []
-    said = log.read_text()
-    assert f"http://127.0.0.1:{port}/tv/" in said
+    second = cuntai(environ, "run", "--no-demo")
+    assert second.returncode == 1
+    assert str(running.port) in second.stderr
+    assert "Traceback" not in second.stderr
+    assert any("gunicorn" in line for line in children_of(environ["CUNTAI_HOME"]))
+    running.process.send_signal(signal.SIGINT)
+    running.process.wait(30)
+    wait_until(lambda: not children_of(environ["CUNTAI_HOME"]), 5)
+    said = running.log.read_text()
+    assert f"http://127.0.0.1:{running.port}/tv/" in said
     assert said.count("密码（只显示这一次）") == 1
 
 
-def test_a_killed_part_comes_back_and_a_killed_run_leaves_nothing(
-    environ: dict[str, str], tmp_path: Path
-) -> None:
-    port = free_port()
-    environ = {**environ, "PORT": str(port)}
-    log = tmp_path / "run.log"
-    process = start(environ, log, "--no-demo")
-    try:
-        wait_ready(port, log)
-        subprocess.run(["pkill", "-KILL", "-P", str(process.pid), "-f", "gunicorn"], check=True)
-        time.sleep(3)
-        wait_ready(port, log)
-    finally:
-        process.kill()
-        process.wait()
-    deadline = time.monotonic() + 20
-    while children_of(environ["CUNTAI_HOME"]) and time.monotonic() < deadline:
-        time.sleep(0.3)
-    assert children_of(environ["CUNTAI_HOME"]) == []
+def test_a_killed_part_comes_back(running: Running) -> None:
+    parent = str(running.process.pid)
+    subprocess.run(["pkill", "-KILL", "-P", parent, "-f", "gunicorn"], check=True)
+    wait_until(lambda: "starting it again" in running.log.read_text(), 20)
+    wait_ready(running.port, running.log)
+
+
+def test_a_killed_run_leaves_nothing(environ: dict[str, str], running: Running) -> None:
+    running.process.kill()
+    running.process.wait()
+    wait_until(lambda: not children_of(environ["CUNTAI_HOME"]), 40)
+
+
+def wait_until(what: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)

@@ -15,10 +15,13 @@ from core.db import read_scope, session_scope
 from core.jobs.runner import Runner
 from core.jobs.tables import Job
 from tests.factories import make_person
+from tests.object_store import blob_s3_bucket, blob_s3_endpoint
 from vod_server.bootstrap import House
 from vod_server.media.uploads.tables import Upload
 from vod_server.taking_in import take_in
 from vod_server.worker.handlers import make_handlers
+
+__all__ = ["blob_s3_bucket", "blob_s3_endpoint"]  # fixtures of this folder's tests
 
 
 @pytest.fixture

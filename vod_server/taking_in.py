@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from catalog.titles import wants
 from catalog.titles.service import create_title
+from county import audit
 from county.rights import ROLE_ACTIONS, RoleKind
-from county.tables import Place, Role
+from county.tables import Person, Place, Role
 from vod_server.bootstrap import House
 from vod_server.media.uploads.tables import Upload
 
@@ -30,6 +31,15 @@ def take_in(house: House) -> Callable[[Session, Upload], None]:
             place_id=_home_place_id(session, upload.owner_id),
         )
         upload.title_id = title.id
+        audit.record(
+            session,
+            at=now,
+            actor=session.get_one(Person, upload.owner_id).login,
+            action="title.create",
+            subject=f"title:{title.id}",
+            place_id=title.place_id,
+            detail={"file": upload.file_name},
+        )
         wants.want_ingest(session, title, {"upload": upload.id}, now=now)
 
     return on_complete

@@ -42,6 +42,8 @@ def run(settings: Settings, port: int | None, demo: bool) -> None:
     """在一台机器上启动全部：网页与接口、后台任务；第一次运行时建库并载入演示县。"""
     settings = _with_port(settings, port)
     check_port_free(settings.host, settings.port)
+    # On a terminal the addresses and the password shall not drown in what goes well.
+    os.environ.setdefault("CUNTAI_LOG_LEVEL", "warning")
     house, password = prepare(settings, admin="admin", password=None)
     me = [sys.executable, "-m", "vod_server"]
     parts = [Child("web", [*me, "web"]), Child("worker", [*me, "worker"])]

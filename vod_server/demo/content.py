@@ -153,6 +153,7 @@ def make_demo_media(out: Path, *, on_progress: Progress | None = None) -> Path:
                 if on_progress is not None:
                     on_progress(done / len(titles))
         except BaseException:
+            # Ctrl-C too: the titles not begun are not made, and the error goes on.
             pool.shutdown(cancel_futures=True)
             raise
     write_sheet(out / SHEET, titles)

@@ -1,6 +1,7 @@
 /* What home looks like: the bar on top, and a fixed pool of row views that slides along any number of rows. */
-(function (CT) {
+(function (CT, window) {
   'use strict';
+  var REST_MS = 150;
   function mod(k, n) { return ((k % n) + n) % n; }
 
   function makeBar(node) {
@@ -17,7 +18,7 @@
   }
 
   CT.makeHomeView = function (node) {
-    var bar, port, stage, views, empty = null, rows = [], top = 0;
+    var bar, port, stage, views, empty = null, rows = [], top = 0, resting = null;
     var view = {};
 
     function makeView() {
@@ -49,10 +50,13 @@
       return v;
     }
 
+    /* The row above the port is out of sight: it is bound when the finger rests, or when it comes into view. */
     function slide() {
       var visible = CT.sizes().rowsVisible;
-      for (var r = top - 1; r <= top + visible; r += 1) { viewOf(r); }
+      for (var r = top; r <= top + visible; r += 1) { viewOf(r); }
       CT.moveTo(stage, 0, -top * CT.sizes().rowPitch);
+      window.clearTimeout(resting);
+      resting = CT.later(function () { viewOf(top - 1); }, REST_MS);
     }
 
     function makeRow(model, r, index) {
@@ -113,7 +117,7 @@
     };
     build();
     var timer = CT.every(function () { bar.tick(); }, 15000);
-    view.close = function () { window.clearInterval(timer); };
+    view.close = function () { window.clearInterval(timer); window.clearTimeout(resting); };
     return view;
   };
-}(window.CT));
+}(window.CT, window));

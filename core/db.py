@@ -10,7 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Update,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -142,6 +152,13 @@ def read_scope(factory: SessionFactory) -> Iterator[Session]:
 def is_row_id(number: int) -> bool:
     """Say whether a number from outside can be a row's id; the databases fail on larger ones."""
     return 0 < number < 2**31
+
+
+def changed_rows(session: Session, statement: Update) -> int:
+    """Run a conditional UPDATE and return how many rows were in the expected state."""
+    result = session.execute(statement)
+    assert isinstance(result, CursorResult)  # noqa: S101 - narrows the type for mypy
+    return int(result.rowcount)
 
 
 def expect_one_row(row_count: int, message: str) -> None:

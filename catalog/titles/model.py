@@ -41,6 +41,9 @@ TRANSITIONS: dict[Move, Transition] = {
     )
 }
 
+#: Posters that people gave begin so; pictures made anew leave them alone.
+OWN_POSTER = "poster-own"
+
 #: A box that got within this share of the end has finished watching.
 FINISHED_SHARE = 0.95
 #: Nor is it worth remembering that somebody looked in for a moment.

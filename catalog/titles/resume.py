@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalog.titles.model import worth_resuming
 from catalog.titles.reading import published_to
 from catalog.titles.tables import ResumePosition, Title
+from core.db import changed_rows
 from core.errors import InvalidInputError
 from county.boxes import PairedBox
 
@@ -43,12 +43,13 @@ def save_position(
 def _move_position(
     session: Session, box_id: int, title_id: int, position_s: float, now: datetime
 ) -> bool:
-    moved = session.execute(
+    moved = changed_rows(
+        session,
         update(ResumePosition)
         .where(ResumePosition.box_id == box_id, ResumePosition.title_id == title_id)
-        .values(position_s=position_s, updated_at=now)
+        .values(position_s=position_s, updated_at=now),
     )
-    return cast("CursorResult[Any]", moved).rowcount == 1
+    return moved == 1
 
 
 def positions(

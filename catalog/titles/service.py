@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from catalog.titles.fields import EDITABLE as EDITABLE  # noqa: PLC0414 - part of this module
@@ -15,7 +15,7 @@ from catalog.titles.fields import clean_fields
 from catalog.titles.model import Move, State, transition_from
 from catalog.titles.renditions import Measured, Mode
 from catalog.titles.tables import CatalogVersion, Category, Rendition, Series, Title
-from core.db import expect_one_row, is_row_id
+from core.db import changed_rows, expect_one_row, is_row_id
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from county import audit
 
@@ -89,13 +89,14 @@ def move_title(
     values: dict[str, Any] = {"state": transition.after, "updated_at": now}
     if move == "publish":
         values["published_at"] = now
-    moved = session.execute(
+    moved = changed_rows(
+        session,
         update(Title)
         .where(Title.id == title.id, Title.state == transition.before)
         .values(**values)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    expect_one_row(_row_count(moved), "状态已被别人改变，请刷新页面。")
+    expect_one_row(moved, "状态已被别人改变，请刷新页面。")
     session.refresh(title)
     audit.record(
         session,
@@ -139,7 +140,8 @@ def rendition_ready(
     Raises:
         NotFoundError: no such rendition is wanted.
     """
-    done = session.execute(
+    done = changed_rows(
+        session,
         update(Rendition)
         .where(
             Rendition.title_id == title.id,
@@ -147,9 +149,9 @@ def rendition_ready(
             Rendition.name == measured.name,
         )
         .values(state="ready", mode=measured.mode, measured=measured.to_json())
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if not _row_count(done):
+    if not done:
         raise NotFoundError(f"没有等待中的 {measured.name} 版本。")
     title.media_gen = gen
     title.duration_s = measured.duration_s
@@ -218,13 +220,14 @@ def series_named(session: Session, name: str) -> Series:
 
 def touch_catalog(session: Session) -> None:
     """Raise the catalogue's version, in the transaction of what changed."""
-    raised = session.execute(
+    raised = changed_rows(
+        session,
         update(CatalogVersion)
         .where(CatalogVersion.id == 1)
         .values(version=CatalogVersion.version + 1)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    if not _row_count(raised):
+    if not raised:
         session.add(CatalogVersion(id=1, version=1))
         session.flush()
 
@@ -232,7 +235,3 @@ def touch_catalog(session: Session) -> None:
 def catalog_version(session: Session) -> int:
     """Return the catalogue's version; 0 when nothing was ever changed."""
     return session.scalars(select(CatalogVersion.version)).one_or_none() or 0
-
-
-def _row_count(result: Any) -> int:
-    return int(cast("CursorResult[Any]", result).rowcount)

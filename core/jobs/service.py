@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from core.db import expect_one_row
+from core.db import changed_rows, expect_one_row
 from core.errors import ConflictError, JobCancelledError
 from core.jobs.model import may_retry, retry_delay_s
 from core.jobs.tables import Job
@@ -58,9 +57,7 @@ def enqueue(
 
 def _move(session: Session, job_id: int, *conditions: Any, **values: Any) -> int:
     statement = update(Job).where(Job.id == job_id, *conditions).values(**values)
-    result = session.execute(statement.execution_options(synchronize_session=False))
-    assert isinstance(result, CursorResult)  # noqa: S101 - narrows the type for mypy
-    return int(result.rowcount)
+    return changed_rows(session, statement.execution_options(synchronize_session=False))
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

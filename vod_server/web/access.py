@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Literal, TypeVar, cast, get_args
+from typing import Any, Literal, TypeVar, cast
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
@@ -165,6 +165,3 @@ def _wants_page() -> bool:
         and request.path.startswith("/admin")
         and "HX-Request" not in request.headers
     )
-
-
-ACTIONS: tuple[str, ...] = get_args(Action)

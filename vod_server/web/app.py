@@ -33,6 +33,9 @@ PAGE_POLICY = (
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 
+#: What boxes read, whatever origin their app has.
+OPEN_BLUEPRINTS = frozenset({catalog_api.name, resume_api.name, vod.name})
+
 csrf = CSRFProtect()
 
 
@@ -60,6 +63,7 @@ def make_app(house: House) -> Flask:
     register_access(app)
     register_errors(app)
     app.register_error_handler(CSRFError, _csrf_failed)
+    app.after_request(_allow_any_origin)
     app.after_request(_harden)
     _register_blueprints(app, house)
     return app
@@ -69,28 +73,21 @@ def _register_blueprints(app: Flask, house: House) -> None:
     # Boxes send no cookie, so there is nothing a foreign page could ride on.
     for blueprint in (catalog_api, resume_api):
         csrf.exempt(blueprint)
-        blueprint_cors(blueprint)
         app.register_blueprint(blueprint, url_prefix="/api/v1")
-    blueprint_cors(vod)
     for blueprint in (vod, tv, health, admin):
         app.register_blueprint(blueprint)
     app.register_blueprint(make_uploads(house), url_prefix="/api/v1/uploads")
 
 
-def blueprint_cors(blueprint: Any) -> None:
-    """Let flashed apps of any origin read a blueprint; boxes authenticate by token, not cookie."""
-    if getattr(blueprint, "has_cors", False):
-        return
-    blueprint.has_cors = True
-
-    @blueprint.after_request  # type: ignore[untyped-decorator]  # the blueprint is Any here
-    def allow(response: Response) -> Response:
+def _allow_any_origin(response: Response) -> Response:
+    """Let flashed apps of any origin read what boxes read; they have a token, not a cookie."""
+    if request.blueprint in OPEN_BLUEPRINTS:
         response.headers["Access-Control-Allow-Origin"] = "*"
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
             response.headers["Access-Control-Allow-Methods"] = "GET, PUT, OPTIONS"
             response.headers["Access-Control-Max-Age"] = "86400"
-        return response
+    return response
 
 
 def _csrf_failed(error: CSRFError) -> Response:

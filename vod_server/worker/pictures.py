@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog.titles import service, wants
+from catalog.titles.model import OWN_POSTER
 from catalog.titles.tables import Title
 from core.errors import InvalidInputError, JobError
 from core.jobs.runner import Handler, JobContext
@@ -23,8 +24,7 @@ from vod_server.worker.scratch import (
 )
 
 #: The picture that came with an import; those uploaded by people have names of their own.
-OWN_POSTER = "poster-own.jpg"
-OWN_PREFIX = "poster-own"
+IMPORTED_POSTER = f"{OWN_POSTER}.jpg"
 
 
 def make_pictures_handler(house: House) -> Handler:
@@ -50,8 +50,8 @@ def make_pictures_handler(house: House) -> Handler:
             )
             posters, chosen = list(made.candidates), made.candidates[made.best]
             refused = _take_given(str(context.payload.get("poster", "")), out)
-            if (out / OWN_POSTER).exists():
-                posters, chosen = [OWN_POSTER, *posters], OWN_POSTER
+            if (out / IMPORTED_POSTER).exists():
+                posters, chosen = [IMPORTED_POSTER, *posters], IMPORTED_POSTER
             sprite = dataclasses.asdict(made.sprite) if made.sprite else None
             _store(house, context, out, posters, chosen, sprite)
         if refused:
@@ -66,7 +66,7 @@ def _take_given(poster: str, out: Path) -> str:
     if not poster:
         return ""
     try:
-        accept_poster(Path(poster), out / OWN_POSTER)
+        accept_poster(Path(poster), out / IMPORTED_POSTER)
     except InvalidInputError as error:
         return error.message
     except FileNotFoundError:
@@ -113,7 +113,7 @@ def _store(
 
 def _keep_own(house: House, prefix: str, old: dict[str, Any], out: Path) -> list[str]:
     """Bring posters that people chose themselves into the new generation; return their names."""
-    names = [name for name in old.get("posters", ()) if name.startswith(OWN_PREFIX)]
+    names = [name for name in old.get("posters", ()) if name.startswith(OWN_POSTER)]
     for name in names:
         if not (out / name).exists():
             house.blobs.fetch(f"{prefix}/{old['gen']}/{name}", out / name)

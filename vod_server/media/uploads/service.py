@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from core.db import expect_one_row
+from core.db import changed_rows, expect_one_row
 from core.errors import GoneError, NotFoundError
 from vod_server.media.uploads.model import (
     CANCELLABLE,
@@ -217,6 +216,4 @@ def _receiving() -> Any:
 def _move(session: Session, upload_id: str, condition: Any, **values: Any) -> int:
     """Change a row that is in the expected state; return 1, or 0 when it was not."""
     statement = update(Upload).where(Upload.id == upload_id, condition).values(**values)
-    result = session.execute(statement.execution_options(synchronize_session=False))
-    assert isinstance(result, CursorResult)  # noqa: S101 - narrows the type for mypy
-    return int(result.rowcount)
+    return changed_rows(session, statement.execution_options(synchronize_session=False))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
+from catalog.titles.model import OWN_POSTER
 from catalog.titles.service import choose_poster, new_generation, set_pictures
 from catalog.titles.tables import Title
 from core.db import read_scope, session_scope
@@ -60,7 +61,7 @@ def _take(title_id: int, file: FileStorage) -> None:
         authorise_title(title, "title.edit")
         gen = title.pictures.get("gen") or new_generation()
     # Not counted but drawn: a key never changes its bytes, whoever else uploads just now.
-    name = f"poster-own-{secrets.token_hex(4)}.jpg"
+    name = f"{OWN_POSTER}-{secrets.token_hex(4)}.jpg"
     with tempfile.TemporaryDirectory(dir=_scratch()) as folder:
         received, ready = Path(folder, "received"), Path(folder, "poster.jpg")
         file.save(received)

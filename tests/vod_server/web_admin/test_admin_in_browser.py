@@ -223,6 +223,8 @@ def test_a_full_disk_is_told_at_the_row(chromium: Browser, house: House, office,
 
 
 def test_a_session_that_ended_is_told_and_mended(page: Page, film) -> None:
+    # A reply still under way would set the session's cookie again.
+    page.wait_for_load_state("networkidle")
     cookies = page.context.cookies()
     page.context.clear_cookies()
     page.set_input_files("#files", film("片.mp4", 5000))

@@ -80,6 +80,35 @@ class Settings(BaseModel):
     snapshot_ttl_s: Annotated[float, Field(ge=0, le=60)] = Field(
         1.0, description="How long a web process may answer from a catalogue it has just read."
     )
+    recordings_dir: str = Field(
+        "", description="Folder of recorded channels; empty: `CUNTAI_HOME/recordings`."
+    )
+    recordings_reserve_bytes: Annotated[int, Field(ge=0)] = Field(
+        2 * 1000**3, description="Free disk that recordings leave alone, in bytes."
+    )
+    live_segment_s: Annotated[float, Field(ge=1, le=6)] = Field(
+        2.0, description="Least length of a live segment, in seconds."
+    )
+    live_window_s: Annotated[int, Field(ge=20, le=86400)] = Field(
+        60, description="How much of a channel its live playlist lists, in seconds."
+    )
+    live_lease_s: Annotated[int, Field(ge=3, le=60)] = Field(
+        10, description="A channel whose supervisor gave no sign for so long is taken over."
+    )
+    live_stall_s: Annotated[int, Field(ge=3, le=120)] = Field(
+        10, description="A source without a new segment for so long is given up, in seconds."
+    )
+    live_channels: Positive = Field(200, description="Channels one supervisor takes at most.")
+    rtmp_url: str = Field(
+        "rtmp://127.0.0.1:1935/push",
+        description="Where nginx-rtmp offers what encoders push to it.",
+    )
+    public_playlist: bool = Field(
+        True, description="Give `/playlist.m3u` of the public channels without a household's key."
+    )
+    metrics_token: str = Field(
+        "", description="Bearer token of `/metrics`; empty: this machine alone may read it."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged."
     )
@@ -88,6 +117,13 @@ class Settings(BaseModel):
     def path(self, *parts: str) -> Path:
         """Return an absolute path below CUNTAI_HOME."""
         return self.home.resolve().joinpath(*parts)
+
+    @property
+    def effective_recordings_dir(self) -> Path:
+        """Return the folder of recorded channels, with the default filled in."""
+        return (
+            Path(self.recordings_dir).resolve() if self.recordings_dir else self.path("recordings")
+        )
 
     @property
     def effective_database_url(self) -> str:
@@ -134,7 +170,11 @@ def _settings_error(error: ValidationError, values: Mapping[str, str]) -> Settin
     if first["type"] == "extra_forbidden":
         return SettingsError(f"没有名为 {name} 的设置（见 docs/settings.md）。", field=name)
     # A secret's value never appears in a message.
-    shown = "…" if "secret" in key or "url" in key else repr(values.get(key, ""))
+    shown = (
+        "…"
+        if any(word in key for word in ("secret", "url", "token"))
+        else repr(values.get(key, ""))
+    )
     return SettingsError(f"设置 {name} 的值 {shown} 不可用：{first['msg']}", field=name)
 
 

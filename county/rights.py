@@ -26,6 +26,10 @@ Action = Literal[
     "title.publish",
     "upload.create",
     "job.control",
+    "channel.view",
+    "channel.edit",
+    "guide.edit",
+    "key.manage",
 ]
 
 #: What screens call the roles.
@@ -42,11 +46,15 @@ _EDITING: frozenset[Action] = frozenset(
     {"title.view", "title.edit", "upload.create", "job.control"}
 )
 
+_CHANNELS: frozenset[Action] = frozenset({"channel.view", "channel.edit", "guide.edit"})
+
 ROLE_ACTIONS: dict[RoleKind, frozenset[Action]] = {
     "county_admin": _EDITING
-    | {"title.review", "title.publish", "person.manage", "box.manage", "audit.view", "system.view"},
-    "county_editor": _EDITING | {"title.review", "title.publish", "system.view"},
-    "town_host": frozenset({"title.view"}),
+    | _CHANNELS
+    | {"title.review", "title.publish", "person.manage", "box.manage", "audit.view", "system.view"}
+    | {"key.manage"},
+    "county_editor": _EDITING | _CHANNELS | {"title.review", "title.publish", "system.view"},
+    "town_host": frozenset({"title.view", "channel.view"}),
     "town_reviewer": frozenset({"title.view", "title.review"}),
     "village_recorder": _EDITING,
     "party_member": frozenset(),

@@ -104,6 +104,56 @@ class Box(Base):
     place: Mapped[Place] = relationship()
 
 
+class HouseholdKey(Base):
+    """A household's key for players other than the box; kept as a hash, shown once."""
+
+    __tablename__ = "household_key"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        CheckConstraint("max_streams BETWEEN 1 AND 100", name="max_streams"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    max_streams: Mapped[int] = mapped_column(default=3)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    place: Mapped[Place] = relationship()
+
+
+class StreamUse(Base):
+    """A stream a household's key is playing; counted while it was seen lately."""
+
+    __tablename__ = "stream_use"
+
+    key_id: Mapped[int] = mapped_column(ForeignKey("household_key.id"), primary_key=True)
+    #: Which player: a hash of its address and what it calls itself.
+    client: Mapped[str] = mapped_column(String(32), primary_key=True)
+    #: What it plays: `channel:7`, `title:3`.
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Alert(Base):
+    """Something that needs a person, until it is over."""
+
+    __tablename__ = "alert"
+    __table_args__ = (Index(None, "closed_at"), Index(None, "kind", "subject"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: `channel.silent`, `guide.failed`, `guide.shrunk`, `disk.full` …
+    kind: Mapped[str] = mapped_column(String(40))
+    #: What it is about: `channel:7`, `feed:2`.
+    subject: Mapped[str] = mapped_column(String(80))
+    words: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class AuditEntry(Base):
     """What somebody did: the application adds rows; the database refuses to change or drop them."""
 

@@ -13,6 +13,8 @@ TABLE_MODULES = (
     "core.jobs.tables",
     "county.tables",
     "catalog.titles.tables",
+    "epg.channels.tables",
+    "epg.guide.tables",
     "vod_server.media.uploads.tables",
 )
 

@@ -1,4 +1,4 @@
-"""What boxes poll, rendered once a change: bodies kept in memory until the catalogue moves on."""
+"""What boxes poll, rendered once a change: bodies kept until catalogue or channels move on."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from catalog.titles.service import catalog_version
 from core.db import SessionFactory, read_scope
+from epg.channels.version import epg_version
 
 
 class Rendered(NamedTuple):
@@ -24,11 +25,11 @@ class Rendered(NamedTuple):
 
 
 class RenderedCache:
-    """Keeps rendered bodies by key for as long as the catalogue's version stays the same.
+    """Keeps rendered bodies by key while the versions of catalogue and channels stay the same.
 
     Args:
         sessions: maker of sessions.
-        ttl_s: the version is looked up at most this often, so a change shows after at most this.
+        ttl_s: the versions are looked up at most this often, so a change shows after at most this.
         max_entries: the cache is emptied when it grows beyond.
     """
 
@@ -39,12 +40,12 @@ class RenderedCache:
         self._ttl_s = ttl_s
         self._max_entries = max_entries
         self._entries: dict[Hashable, Rendered] = {}
-        self._version = -1
+        self._version = (-1, -1)
         self._fresh_until = 0.0
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, render: Callable[[Session], bytes]) -> Rendered:
-        """Return the body of a key, rendered by `render` when it is new or the catalogue changed.
+        """Return the body of a key, rendered by `render` when it is new or something changed.
 
         What `render` raises is not kept.
         """
@@ -72,7 +73,7 @@ class RenderedCache:
             if now < self._fresh_until:
                 return
             with read_scope(self._sessions) as session:
-                version = catalog_version(session)
+                version = (catalog_version(session), epg_version(session))
             if version != self._version:
                 self._version, self._entries = version, {}
             self._fresh_until = now + self._ttl_s

@@ -1,0 +1,1 @@
+"""Channels: what they are, where their signal comes from, who may see them."""

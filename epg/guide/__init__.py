@@ -1,0 +1,1 @@
+"""The guide: feeds, programmes, corrections, now and next."""

@@ -1,0 +1,1 @@
+"""A channel as a timeline of segments, and the windows on it. Pure."""

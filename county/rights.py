@@ -51,8 +51,8 @@ _CHANNELS: frozenset[Action] = frozenset({"channel.view", "channel.edit", "guide
 ROLE_ACTIONS: dict[RoleKind, frozenset[Action]] = {
     "county_admin": _EDITING
     | _CHANNELS
-    | {"title.review", "title.publish", "person.manage", "box.manage", "audit.view", "system.view"}
-    | {"key.manage"},
+    | frozenset[Action]({"title.review", "title.publish", "person.manage", "box.manage"})
+    | frozenset[Action]({"audit.view", "system.view", "key.manage"}),
     "county_editor": _EDITING | _CHANNELS | {"title.review", "title.publish", "system.view"},
     "town_host": frozenset({"title.view", "channel.view"}),
     "town_reviewer": frozenset({"title.view", "title.review"}),

@@ -23,8 +23,10 @@ from county.tables import Place
 
 
 class Channel(Base):
-    """A channel: `live` is recorded from its sources, `loop` is played out from the catalogue,
-    `reference` is only listed, with the operator's own address.
+    """A channel of the county.
+
+    `live` is recorded from its sources, `loop` is played out from the catalogue, `reference` is
+    only listed, with the operator's own address.
     """
 
     __tablename__ = "channel"

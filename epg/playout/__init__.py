@@ -1,0 +1,1 @@
+"""Loop channels: what plays when, computed from the catalogue."""

@@ -1,0 +1,1 @@
+"""Signals in: one supervised ffmpeg per wanted channel."""

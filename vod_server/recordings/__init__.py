@@ -1,0 +1,1 @@
+"""A channel's segments on disk: written, read, rebuilt, expired."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,8 @@ from county.people import give_role
 from county.places import add_place
 from county.rights import RoleKind
 from county.tables import Box, Person, Place
+from epg.channels.tables import Channel
+from epg.channels.version import touch_epg
 from tests.fakes import START
 
 #: Of everybody the factories make, unless a test says otherwise.
@@ -53,6 +56,27 @@ def make_county(session: Session) -> County:
         other_town=other,
         far=_village(session, other, "990000102201", "古井村"),
     )
+
+
+def make_channel(
+    session: Session,
+    *,
+    number: int | None = None,
+    name: str = "",
+    places: Sequence[Place] = (),
+    now: datetime = START,
+    **fields: Any,
+) -> Channel:
+    """Add a wanted channel, public unless places are given."""
+    number = number or next(_numbers)
+    channel = Channel(
+        number=number, name=name or f"频道{number}", created_at=now, updated_at=now, **fields
+    )
+    channel.places = list(places)
+    session.add(channel)
+    touch_epg(session)
+    session.flush()
+    return channel
 
 
 def _village(session: Session, town: Place, code: str, name: str) -> Place:

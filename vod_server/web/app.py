@@ -17,6 +17,7 @@ from vod_server.web.api.catalog import catalog_api
 from vod_server.web.api.resume import resume_api
 from vod_server.web.errors import problem, register_errors
 from vod_server.web.health import health
+from vod_server.web.metrics import metrics
 from vod_server.web.rendered import RenderedCache
 from vod_server.web.sessions import PeopleSessions
 from vod_server.web.tv import tv
@@ -74,7 +75,7 @@ def _register_blueprints(app: Flask, house: House) -> None:
     for blueprint in (catalog_api, resume_api):
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint, url_prefix="/api/v1")
-    for blueprint in (vod, tv, health, admin):
+    for blueprint in (vod, tv, health, metrics, admin):
         app.register_blueprint(blueprint)
     app.register_blueprint(make_uploads(house), url_prefix="/api/v1/uploads")
 

@@ -26,6 +26,7 @@ PUBLIC = {
     "catalog_api.titles",
     "health.healthz",
     "health.readyz",
+    "metrics.read_metrics",
     "resume_api.list_positions",
     "resume_api.put_position",
     "tv.app_file",

@@ -14,7 +14,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
 from bench.browser import CHROMIUM
@@ -28,6 +28,7 @@ from vod_server.bootstrap import House, open_house
 # A shared machine stalls now and then; that says nothing about the code.
 hypothesis.settings.register_profile("cuntai", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("cuntai")
+expect.set_options(timeout=20_000)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from core.errors import CuntaiError
 from core.log import configure_logging
 from core.settings import parse_settings
-from vod_server.cli import content, serving, setting_up
+from vod_server.cli import content, live, serving, setting_up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +34,7 @@ for _command in (
     serving.run,
     serving.web,
     serving.worker,
+    live.live,
 ):
     cli.add_command(_command)
 

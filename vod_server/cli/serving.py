@@ -46,7 +46,7 @@ def run(settings: Settings, port: int | None, demo: bool) -> None:
     os.environ.setdefault("CUNTAI_LOG_LEVEL", "warning")
     house, password = prepare(settings, admin="admin", password=None)
     me = [sys.executable, "-m", "vod_server"]
-    parts = [Child("web", [*me, "web"]), Child("worker", [*me, "worker"])]
+    parts = [Child(name, [*me, name]) for name in ("web", "worker", "live")]
     if demo and not demo_is_loaded(house):
         parts.append(Child("demo", [*me, "demo"], once=True))
     if password:
@@ -124,14 +124,19 @@ def web(settings: Settings, port: int | None) -> None:
     """只启动网页与接口（gunicorn）。"""
     settings = _with_port(settings, port)
     check_port_free(settings.host, settings.port)
-    _require_current(open_house(settings))
+    require_current(open_house(settings))
     conf = ["-c", str(GUNICORN_CONF), "--log-level", "warning"]
     command = [sys.executable, "-m", "gunicorn", *conf, "vod_server.web.wsgi:application"]
     # This process becomes gunicorn's master, so that signals reach it directly.
     os.execv(sys.executable, command)  # noqa: S606
 
 
-def _require_current(house: House) -> None:
+def require_current(house: House) -> None:
+    """Refuse a database that `cuntai init` has not brought up to date.
+
+    Raises:
+        ConflictError: it is not.
+    """
     if not is_current(house.engine):
         raise ConflictError("数据库还没有建好或不是最新：请先运行 cuntai init。")
     house.engine.dispose()
@@ -142,7 +147,7 @@ def _require_current(house: House) -> None:
 def worker(settings: Settings) -> None:
     """只启动后台任务（转码、海报……）；可以在多台机器上各启动几个。"""
     house = open_house(settings)
-    _require_current(house)
+    require_current(house)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -30,11 +30,15 @@ def free_port() -> int:
         return port
 
 
-def local_conf(*, port: int, key: str, blobs: Path, web_port: int) -> str:
+def local_conf(
+    *, port: int, key: str, blobs: Path, web_port: int, recordings: Path | None = None
+) -> str:
     """Return a nginx-local.conf, the one file that differs between sites."""
+    recordings = recordings or blobs.parent / "recordings"
     return f"""
         map "" $cuntai_media_key {{ default "{key}"; }}
         map "" $cuntai_blobs {{ default "{blobs}"; }}
+        map "" $cuntai_recordings {{ default "{recordings}"; }}
         upstream cuntai_web {{ server 127.0.0.1:{web_port}; keepalive 32; }}
         server {{ listen 127.0.0.1:{port} backlog=4096; include nginx-site.conf; }}
         access_log access.log cuntai buffer=64k flush=1s;

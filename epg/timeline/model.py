@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 #: Segments further apart than this do not continue each other: a gap, so EXT-X-DISCONTINUITY.
 GAP_MS = 50
@@ -49,4 +49,17 @@ class Timeline(Protocol):
 
     def between(self, from_ms: int, to_ms: int) -> Sequence[Segment]:
         """Return the finished segments that overlap `[from_ms, to_ms)`, in order."""
+        ...
+
+
+@runtime_checkable
+class Recorded(Protocol):
+    """A timeline that says itself how far it has come.
+
+    A recording may lie behind our clock (its source is silent) or ahead of it (the clock was set
+    back). Of a timeline that does not say, everything that has ended by our clock is finished.
+    """
+
+    def edge_ms(self) -> int | None:
+        """Return the end of the newest finished segment, None when there is none."""
         ...

@@ -15,6 +15,11 @@ from vod_server.streams.signing import verify
 
 PREFIXES = ("/media/", "/img/")
 
+# Of recordings only segments, by the exact form of their names: beside them lie indexes.
+_LIVE = re.compile(
+    r"/media/([^/]+)/([^/]+)/(live/[0-9]{1,9})/([0-9]{8}/[0-9]{2}/[0-9]{13}-[0-9]{1,7}\.ts)",
+    re.ASCII,
+)
 _MEDIA = re.compile(r"/media/([^/]+)/([^/]+)/(vod/[^/]+/[^/]+)/(.+)", re.DOTALL)
 _IMAGE = re.compile(r"/img/([^/]+/[^/]+/[^/]+)", re.DOTALL)
 _KEY = re.compile(r"(?:[A-Za-z0-9._-]+/)*[A-Za-z0-9._-]+")
@@ -31,26 +36,40 @@ _MEDIA_TYPES = {
 
 
 class Address(NamedTuple):
-    """What a path stands for."""
+    """What a path stands for.
+
+    Args:
+        blob_key: the file's key in its store.
+        cache_control: of the reply.
+        is_recorded: whether the store is that of recordings.
+    """
 
     blob_key: str
     cache_control: str
+    is_recorded: bool = False
 
 
 def resolve(path: str, key: str, now: datetime) -> Address:
     """Find the file of a request's path and check that the path may have it.
 
     Args:
-        path: the decoded path, `/media/<sig>/<expires>/vod/<title>/<gen>/<rest>` or
+        path: the decoded path, `/media/<sig>/<expires>/vod/<title>/<gen>/<rest>`,
+            `/media/<sig>/<expires>/live/<channel>/<day>/<hour>/<name>.ts` or
             `/img/<title>/<gen>/<file>`.
         key: the media key.
 
     Raises:
-        NotFoundError: the path is of neither form.
+        NotFoundError: the path is of no such form.
         ForbiddenError: the signature is wrong.
         GoneError: the address has expired.
         InvalidInputError: the path climbs out of its folder or holds letters no key has.
     """
+    if match := _LIVE.fullmatch(path):
+        sig, expires, scope, rest = match.groups()
+        verify(key, scope, expires, sig, now)
+        age_s = int(expires) - int(now.timestamp())
+        key_in_store = f"{scope}/{rest}".removeprefix("live/")
+        return Address(key_in_store, f"private, max-age={age_s}, immutable", is_recorded=True)
     if match := _MEDIA.fullmatch(path):
         sig, expires, scope, rest = match.groups()
         verify(key, scope, expires, sig, now)

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from core.blobs import BlobStore
@@ -25,7 +26,7 @@ class Blob:
     `close` it unless `read_all` or a body made by `body_of` has taken it over.
     """
 
-    store: BlobStore
+    store: BlobStore | None  #: None of a file that lies outside any
     key: str
     local: BinaryIO | None  #: open at byte 0 when the store is a local folder
     size: int
@@ -39,7 +40,7 @@ class Blob:
 
     def read_all(self) -> bytes:
         """Return the whole content and close."""
-        with self.local or self.store.open(self.key) as stream:
+        with self.local or _store_of(self).open(self.key) as stream:
             return stream.read()
 
 
@@ -55,6 +56,15 @@ def open_blob(store: BlobStore, key: str) -> Blob:
         # A key never changes its bytes, so the key itself is the entity tag.
         etag = f'"{hashlib.sha256(key.encode()).hexdigest()[:20]}"'
         return Blob(store, key, None, store.size_bytes(key), etag, None)
+    return open_file(path, store, key)
+
+
+def open_file(path: Path, store: BlobStore | None = None, key: str = "") -> Blob:
+    """Open a local file.
+
+    Raises:
+        NotFoundError: it is not there.
+    """
     try:
         # Unbuffered, for the server reads past us by its descriptor.
         local = path.open("rb", buffering=0)
@@ -74,7 +84,7 @@ def body_of(environ: WSGIEnvironment, blob: Blob, part: ByteRange) -> Iterable[b
     always send up to the end get it only where that is right.
     """
     if blob.local is None:
-        stream = blob.store.open(blob.key, start=part.start, length=part.length)
+        stream = _store_of(blob).open(blob.key, start=part.start, length=part.length)
         return _Pieces(stream, part.length)
     blob.local.seek(part.start)
     wrapper = environ.get("wsgi.file_wrapper")
@@ -82,6 +92,11 @@ def body_of(environ: WSGIEnvironment, blob: Blob, part: ByteRange) -> Iterable[b
     if wrapper and (to_the_end or environ.get("SERVER_SOFTWARE", "").startswith("gunicorn")):
         return cast("Iterable[bytes]", wrapper(blob.local, PIECE_BYTES))
     return _Pieces(blob.local, part.length)
+
+
+def _store_of(blob: Blob) -> BlobStore:
+    assert blob.store is not None  # noqa: S101 - what lies outside a store is local
+    return blob.store
 
 
 class _Pieces:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.blobs import BlobStore
@@ -21,7 +22,7 @@ from core.errors import (
     NotFoundError,
 )
 from vod_server.streams.addresses import PREFIXES, Address, media_type, resolve
-from vod_server.streams.bodies import Blob, body_of, open_blob
+from vod_server.streams.bodies import Blob, body_of, open_blob, open_file
 from vod_server.streams.ranges import (
     ByteRange,
     RangeNotSatisfiableError,
@@ -61,18 +62,22 @@ _ERRORS: dict[type[CuntaiError], tuple[str, str, str]] = {
 
 
 class SegmentApp:
-    """Serves `/media/…` and `/img/…` from a blob store.
+    """Serves `/media/…` and `/img/…` from a blob store and the folder of recordings.
 
     Args:
         store: where the files lie; those of a local folder go out by sendfile.
         key: the media key (`signing.media_key`).
         clock: tells when an address has expired.
+        recordings: where channels are recorded; None where none are.
     """
 
-    def __init__(self, store: BlobStore, key: str, clock: Clock) -> None:
+    def __init__(
+        self, store: BlobStore, key: str, clock: Clock, recordings: Path | None = None
+    ) -> None:
         self._store = store
         self._key = key
         self._clock = clock
+        self._recordings = recordings
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -86,11 +91,18 @@ class SegmentApp:
         try:
             # WSGI hands the decoded bytes over as Latin-1 (PEP 3333); keys are ASCII anyway.
             address = resolve(environ["PATH_INFO"], self._key, self._clock.now())
-            blob = open_blob(self._store, address.blob_key)
+            blob = self._open(address)
         except (InvalidInputError, ForbiddenError, NotFoundError, GoneError) as error:
             status, title, detail = _ERRORS[type(error)]
             return _problem(environ, start_response, status, (error.code, title, detail))
         return _serve(environ, start_response, address, blob)
+
+    def _open(self, address: Address) -> Blob:
+        if not address.is_recorded:
+            return open_blob(self._store, address.blob_key)
+        if self._recordings is None:
+            raise NotFoundError("没有录像。")
+        return open_file(self._recordings / address.blob_key)
 
 
 def in_front_of(segments: SegmentApp, app: WSGIApplication) -> WSGIApplication:

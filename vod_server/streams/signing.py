@@ -34,6 +34,18 @@ def expires_at(now: datetime, ttl_s: int) -> int:
     return (int(now.timestamp()) + ttl_s) // HOUR_S * HOUR_S + HOUR_S
 
 
+def segment_expires(hour_end_s: int, now_s: int, ttl_s: int) -> int:
+    """Return the epoch second at which the addresses of an hour's recorded segments expire.
+
+    It is the hour's end and as many whole `ttl_s`, one at least, as make it lie half a `ttl_s`
+    ahead: the same for every viewer, and an address does not change while its segment is listed
+    in a live playlist.
+    """
+    expires = hour_end_s + ttl_s
+    missing_s = now_s + (ttl_s + 1) // 2 - expires
+    return expires + max(0, -(-missing_s // ttl_s)) * ttl_s
+
+
 def sign(key: str, scope: str, expires: int) -> str:
     """Return the 22-character signature of everything below `scope` until `expires`.
 
@@ -76,6 +88,23 @@ def verify_playback(key: str, title_id: int, expires: int, sig: str, now: dateti
         GoneError: the signature is right, but `expires` lies in the past.
     """
     _require_equal(sign_playback(key, title_id, expires), sig)
+    _require_alive(expires, now)
+
+
+def sign_live(key: str, channel_id: int, expires: int) -> str:
+    """Return the `s` of `/live/<channel_id>/…?e=<expires>&s=<s>` (HMAC-SHA256, base64url)."""
+    message = f"live/{channel_id}/{expires}".encode()
+    return _base64url(hmac.new(key.encode(), message, hashlib.sha256).digest())
+
+
+def verify_live(key: str, channel_id: int, expires: int, sig: str, now: datetime) -> None:
+    """Check the signature of a channel's address.
+
+    Raises:
+        ForbiddenError: the signature does not belong to this channel, expiry and key.
+        GoneError: the signature is right, but `expires` lies in the past.
+    """
+    _require_equal(sign_live(key, channel_id, expires), sig)
     _require_alive(expires, now)
 
 

@@ -42,7 +42,7 @@ TITLES = {
 }
 
 #: Addresses whose errors are read by programs.
-PROGRAM_PREFIXES = ("/api/", "/vod/", "/media/", "/img/")
+PROGRAM_PREFIXES = ("/api/", "/vod/", "/live/", "/media/", "/img/")
 
 
 def status_of(error: errors.CuntaiError) -> int:

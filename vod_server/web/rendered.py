@@ -65,6 +65,10 @@ class RenderedCache:
             entries[key] = found
         return found
 
+    def forget(self, key: Hashable) -> None:
+        """Drop a body that nobody will ask for again."""
+        self._entries.pop(key, None)
+
     def _look_up_version(self) -> None:
         now = time.monotonic()
         if now < self._fresh_until:

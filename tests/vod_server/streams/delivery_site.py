@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from core.blobs.local import LocalBlobs
 from vod_server.streams.signing import media_key, media_prefix
@@ -14,6 +15,8 @@ from vod_server.streams.signing import media_key, media_prefix
 KEY = media_key("the delivery tests' own secret key")
 SCOPE = "vod/7/a1b2c3"
 OTHER_SCOPE = "vod/8/d4e5f6"
+LIVE_SCOPE = "live/7"
+LIVE_NAME = "20260501/02/1777600800000-2000.ts"
 SEGMENT = random.Random(7).randbytes(300_007)  # no two places look alike
 PLAYLIST = b"#EXTM3U\n" + b"#EXTINF:6.000000,\ns00000.ts\n" * 50
 PICTURE = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
@@ -36,6 +39,22 @@ NOON = FixedClock(datetime(2026, 5, 1, 12, tzinfo=UTC))
 
 def url(rest: str, *, scope: str = SCOPE, expires: int = FAR, key: str = KEY) -> str:
     return media_prefix(key, scope, expires) + rest
+
+
+def live_url(rest: str = LIVE_NAME, *, scope: str = LIVE_SCOPE, **fields: Any) -> str:
+    return url(rest, scope=scope, **fields)
+
+
+def record(root: Path) -> Path:
+    """Record a segment of two channels; return the folder of recordings."""
+    for channel in ("7", "8"):
+        hour = root / channel / "20260501" / "02"
+        hour.mkdir(parents=True)
+        (root / channel / LIVE_NAME).write_bytes(SEGMENT)
+        (hour / "index").write_text("cuntai-index 1 1 1 0\n1777600800000 2000 300007\n")
+        (hour / "1777600802000-2000.mp4").write_bytes(SEGMENT)
+        (root / channel / ".lock").touch()
+    return root
 
 
 def fill(root: Path) -> LocalBlobs:

@@ -22,11 +22,16 @@ from bench.front_door import (
 )
 from tests.vod_server.streams.delivery_site import (
     KEY,
+    LIVE_NAME,
+    LIVE_SCOPE,
     PAST,
     PICTURE,
     PLAYLIST,
+    SCOPE,
     SEGMENT,
     fill,
+    live_url,
+    record,
     request,
     url,
 )
@@ -53,7 +58,13 @@ def site(environ, start_response):
     return [body]
 
 app = in_front_of(
-    SegmentApp(LocalBlobs(Path(os.environ["TEST_BLOBS"])), {KEY!r}, SystemClock()), site
+    SegmentApp(
+        LocalBlobs(Path(os.environ["TEST_BLOBS"])),
+        {KEY!r},
+        SystemClock(),
+        Path(os.environ["TEST_RECORDINGS"]),
+    ),
+    site,
 )
 """
 
@@ -81,10 +92,12 @@ def folder() -> Iterator[Path]:
 def site(folder: Path) -> Iterator[Site]:
     site = Site(folder)
     fill(folder / "blobs")
+    record(folder / "recordings")
     for name in ("app", "nginx", "edge"):
         (folder / name).mkdir()
     (folder / "app" / "echo_site.py").write_text(WSGI_MODULE)
     env = {"TEST_BLOBS": str(folder / "blobs"), "CUNTAI_WEB_WORKERS": "1"}
+    env["TEST_RECORDINGS"] = str(folder / "recordings")
     local = local_conf(port=site.nginx, key=KEY, blobs=folder / "blobs", web_port=site.gunicorn)
     edge = edge_local_conf(port=site.edge, key=KEY, county_port=site.nginx)
     with (
@@ -131,6 +144,24 @@ TABLE: dict[str, tuple[str, str, dict[str, str], int]] = {
     "preflight": ("OPTIONS", url("480p/s00000.ts"), {"Origin": "http://tv"}, 204),
     "preflight unsigned": ("OPTIONS", "/media/x/1/vod/7/a1b2c3/s.ts", {}, 204),
     "preflight picture": ("OPTIONS", "/img/7/a1b2c3/poster.jpg", {}, 204),
+    "recorded": ("GET", live_url(), {}, 200),
+    "recorded head": ("HEAD", live_url(), {}, 200),
+    "recorded range": ("GET", live_url(), {"Range": "bytes=100-199"}, 206),
+    "recorded any copy": ("GET", live_url(), {"If-None-Match": "*"}, 304),
+    "recorded packed": ("GET", live_url(), {"Accept-Encoding": "gzip"}, 200),
+    "recorded wrong key": ("GET", live_url(key="00" * 32), {}, 403),
+    "recorded other channel": ("GET", live_url().replace("live/7", "live/8"), {}, 403),
+    "recorded by a title's": ("GET", url(LIVE_NAME).replace(SCOPE, LIVE_SCOPE), {}, 403),
+    "recorded expired": ("GET", live_url(expires=PAST), {}, 410),
+    "recorded missing": ("GET", live_url("20260501/02/1777600802000-2000.ts"), {}, 404),
+    "recorded index": ("GET", live_url("20260501/02/index"), {}, 404),
+    "recorded lock": ("GET", live_url(".lock"), {}, 404),
+    "recorded folder": ("GET", live_url("20260501/02/"), {}, 404),
+    "recorded other ending": ("GET", live_url("20260501/02/1777600802000-2000.mp4"), {}, 404),
+    "recorded below": ("GET", live_url(LIVE_NAME + "/x"), {}, 404),
+    "recorded line": ("GET", live_url(LIVE_NAME + "%0a"), {}, 404),
+    "recorded no number": ("GET", live_url(scope="live/x"), {}, 404),
+    "recorded preflight": ("OPTIONS", live_url(), {"Origin": "http://tv"}, 204),
     "post": ("POST", url("480p/s00000.ts"), {}, 405),
     "delete": ("DELETE", url("480p/s00000.ts"), {}, 405),
 }  # fmt: skip
@@ -283,6 +314,32 @@ def test_edge_checks_each_signature_though_it_has_a_copy(site: Site) -> None:
     assert json.loads(request(site.edge, url("x", expires=PAST)).body)["title"] == "已失效"
 
 
+def test_recorded_segment_is_kept_by_players_and_by_the_edge(site: Site) -> None:
+    for port in (site.nginx, site.gunicorn):
+        reply = request(port, live_url())
+        assert (reply.status, reply.body) == (200, SEGMENT)
+        assert reply.headers["cache-control"].startswith("private, max-age=")
+        assert reply.headers["cache-control"].endswith(", immutable")
+    first = request(site.edge, live_url())
+    other = request(site.edge, live_url(expires=4_102_444_800))
+    assert (first.status, first.body) == (200, SEGMENT)
+    assert (other.status, other.body, other.headers["x-cache"]) == (200, SEGMENT, "HIT")
+    assert request(site.edge, live_url(key="00" * 32)).status == 403
+    assert request(site.edge, live_url("20260501/02/index")).status == 404
+
+
+def test_recorded_segments_come_and_go_at_once(site: Site) -> None:
+    """No open file is kept: what appears is served, what expires makes room."""
+    name = "20260501/02/1777600900000-2000.ts"
+    file = site.folder / "recordings" / "7" / name
+    for _ in range(3):
+        assert request(site.nginx, live_url(name)).status == 404
+        file.write_bytes(SEGMENT)
+        assert request(site.nginx, live_url(name)).body == SEGMENT
+        file.unlink()
+    assert request(site.nginx, live_url(name)).status == 404
+
+
 def test_edge_packs_playlists_itself_and_passes_the_rest_on(site: Site) -> None:
     packed = request(site.edge, url("480p/index.m3u8"), Accept_Encoding="gzip")
     plain = request(site.edge, url("480p/index.m3u8"))
@@ -302,6 +359,7 @@ def test_example_has_what_the_test_site_has(example: str) -> None:
         if "edge" in example
         else local_conf(port=1, key="k", blobs=Path("/b"), web_port=2)
     )
-    for word in ("$cuntai_media_key", "upstream cuntai_", "include nginx-", "access_log"):
+    county = () if "edge" in example else ("$cuntai_blobs", "$cuntai_recordings")
+    for word in ("$cuntai_media_key", "upstream cuntai_", "include nginx-", "access_log", *county):
         assert word in text
         assert word in ours

@@ -5,15 +5,20 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import ForbiddenError, GoneError
 from vod_server.streams.signing import (
     expires_at,
     media_key,
     media_prefix,
+    segment_expires,
     sign,
+    sign_live,
     sign_playback,
     verify,
+    verify_live,
     verify_playback,
 )
 
@@ -93,3 +98,45 @@ def test_playback_signature_is_for_one_title_and_time() -> None:
         verify_playback(KEY, 7, expires + 1, sig, NOW)
     with pytest.raises(GoneError):
         verify_playback(KEY, 7, expires, sig, NOW + timedelta(hours=3))
+
+
+def test_live_signature_is_for_one_channel_and_time() -> None:
+    expires = expires_at(NOW, 600)
+    sig = sign_live(KEY, 7, expires)
+    verify_live(KEY, 7, expires, sig, NOW)
+    for channel_id, until in ((8, expires), (7, expires + 1)):
+        with pytest.raises(ForbiddenError):
+            verify_live(KEY, channel_id, until, sig, NOW)
+    with pytest.raises(ForbiddenError):
+        verify_live(KEY, 7, expires, sign_playback(KEY, 7, expires), NOW)
+    with pytest.raises(GoneError):
+        verify_live(KEY, 7, expires, sig, NOW + timedelta(hours=3))
+
+
+HOUR_END = 1_777_604_400
+
+
+@pytest.mark.parametrize(
+    ("now_s", "ttls"),
+    [
+        (HOUR_END - 3600, 1),
+        (HOUR_END + 3 * 3600, 1),  # three hours are half of the six it has to live at least
+        (HOUR_END + 3 * 3600 + 1, 2),
+        (HOUR_END + 9 * 3600, 2),
+        (HOUR_END + 9 * 3600 + 1, 3),
+        (HOUR_END + 600 * 3600, 101),
+    ],
+)
+def test_a_recorded_segment_expires_whole_lives_after_its_hour(now_s: int, ttls: int) -> None:
+    assert segment_expires(HOUR_END, now_s, 6 * 3600) == HOUR_END + ttls * 6 * 3600
+
+
+@given(st.integers(-3600, 10**8), st.integers(300, 7 * 86400))
+def test_a_recorded_segment_lives_half_its_time_and_no_longer_than_need_be(
+    later_s: int, ttl_s: int
+) -> None:
+    now_s = HOUR_END + later_s
+    expires = segment_expires(HOUR_END, now_s, ttl_s)
+    assert expires - now_s >= ttl_s / 2
+    assert expires == HOUR_END + ttl_s or expires - ttl_s - now_s < ttl_s / 2
+    assert (expires - HOUR_END) % ttl_s == 0

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 POLL_S = 0.5
 
 #: Pause between two rounds of chores.
-CHORES_S = 60.0
+CHORES_S = 10.0
 
 
 def make_queue(database_url: str, sqlite_path: Path) -> Any:

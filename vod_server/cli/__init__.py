@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from core.errors import CuntaiError
 from core.log import configure_logging
 from core.settings import parse_settings
-from vod_server.cli import content, live, serving, setting_up
+from vod_server.cli import channels, content, guide, live, serving, setting_up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,6 +31,9 @@ for _command in (
     setting_up.doctor,
     content.demo,
     content.import_catalog,
+    channels.import_m3u,
+    channels.export_m3u,
+    guide.import_xmltv_command,
     serving.run,
     serving.web,
     serving.worker,

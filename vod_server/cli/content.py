@@ -18,30 +18,49 @@ from county import audit, places
 from county.tables import AuditEntry
 from vod_server.bootstrap import House, open_house
 from vod_server.cli.waiting import wait_for_titles
+from vod_server.demo.channels import (
+    add_demo_channels,
+    fill_demo_loops,
+    make_channel_films,
+    share_films,
+    store_logos,
+)
 from vod_server.demo.content import make_demo_media
 from vod_server.demo.places import PLACES
 
 DEMO_LOADED = "demo.load"
+#: Later than the titles: a demo of an earlier release has none.
+DEMO_CHANNELS_LOADED = "demo.channels"
 
 
 def demo_is_loaded(house: House) -> bool:
-    """Say whether the demo county was loaded into this database."""
+    """Say whether the demo county was loaded into this database, its channels too."""
+    actions = {DEMO_LOADED, DEMO_CHANNELS_LOADED}
     with read_scope(house.sessions) as session:
-        statement = select(AuditEntry.id).where(AuditEntry.action == DEMO_LOADED)
-        return session.scalars(statement).first() is not None
+        statement = select(AuditEntry.action).where(AuditEntry.action.in_(actions)).distinct()
+        return set(session.scalars(statement)) == actions
 
 
 @click.command()
 @click.option("--wait", is_flag=True, help="等到所有节目都能播放。")
 @click.pass_obj
 def demo(settings: Settings, wait: bool) -> None:
-    """载入演示县：地区，以及自己制作的几个节目。"""
+    """载入演示县：地区、频道，以及自己制作的几个节目。"""
     house = open_house(settings)
+    logos = store_logos(house.blobs)
     with session_scope(house.sessions) as session:
         add_demo_places(session)
-    folder = settings.path("demo")
+        channels = add_demo_channels(session, logos, now=house.clock.now())
+    folder, inbox = settings.path("demo"), settings.path("inbox")
+    share_films(folder, inbox)
     with click.progressbar(length=1000, label="制作演示节目") as bar:
-        sheet = make_demo_media(folder, on_progress=lambda f: bar.update(int(f * 1000) - bar.pos))
+
+        def on_progress(done: float) -> None:
+            # A channel is on air as soon as its first film is there.
+            share_films(folder, inbox)
+            bar.update(int(done * 1000) - bar.pos)
+
+        sheet = make_demo_media(folder, on_progress=on_progress)
     with session_scope(house.sessions) as session:
         report = import_rows(
             session,
@@ -59,8 +78,20 @@ def demo(settings: Settings, wait: bool) -> None:
             subject="county",
             detail={"titles": len(report.title_ids)},
         )
+        fill_demo_loops(session, now=house.clock.now())
     house.waker.wake(settings.worker_threads)
-    click.echo(f"演示县已载入：{len(report.title_ids)} 个节目，正在转码。")
+    make_channel_films(folder)
+    share_films(folder, inbox)
+    with session_scope(house.sessions) as session:
+        audit.record(
+            session,
+            at=house.clock.now(),
+            actor="system",
+            action=DEMO_CHANNELS_LOADED,
+            subject="county",
+            detail={"channels": channels},
+        )
+    click.echo(f"演示县已载入：{len(report.title_ids)} 个节目，正在转码；新增频道 {channels} 个。")
     if wait:
         wait_for_titles(house, report.title_ids)
 

@@ -11,7 +11,13 @@ from vod_server.media.loudness import STEREO, gain_filters, measure_output
 
 #: Every rendition's clock starts at the same place, so that players can change between them:
 #: nothing is shifted to make decoding times positive, the muxer's own delay (1.4 s) does that.
-_MUX = {"max_delay": "700000", "avoid_negative_ts": "disabled"}
+#: The first packets say that they continue nothing (ISO 13818-1 §2.4.3.5): on a loop channel other
+#: titles come before them, and strict players take the jump of the counters for damage.
+_MUX = {
+    "max_delay": "700000",
+    "avoid_negative_ts": "disabled",
+    "mpegts_flags": "initial_discontinuity",
+}
 
 #: In MP4 the parameter sets stand apart; put back before the IDR slice they come after SEI that
 #: refers to them, which strict decoders note. Nothing here needs SEI: it is left out.

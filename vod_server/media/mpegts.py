@@ -84,7 +84,8 @@ class Scanner:
         if self._tables_end != offset:
             self._tables_at = offset
         self._tables_end = offset + PACKET
-        section = block[at + 5 + block[at + 4] : at + PACKET]
+        payload = _payload(block[at : at + PACKET])
+        section = payload[1 + payload[0] :]
         if pid == _PAT and self._pmt_pid is None:
             self._pmt_pid = (section[10] & 0x1F) << 8 | section[11]
         elif pid == self._pmt_pid and not self._kinds:

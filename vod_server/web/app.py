@@ -14,9 +14,13 @@ from vod_server.streams.delivery import SegmentApp, in_front_of
 from vod_server.web.access import register_access
 from vod_server.web.admin import admin
 from vod_server.web.api.catalog import catalog_api
+from vod_server.web.api.channels import channels_api
+from vod_server.web.api.guide import guide_api
 from vod_server.web.api.resume import resume_api
 from vod_server.web.errors import problem, register_errors
+from vod_server.web.exports import exports, xtream
 from vod_server.web.health import health
+from vod_server.web.live import live
 from vod_server.web.metrics import metrics
 from vod_server.web.rendered import RenderedCache
 from vod_server.web.sessions import PeopleSessions
@@ -35,7 +39,9 @@ PAGE_POLICY = (
 )
 
 #: What boxes read, whatever origin their app has.
-OPEN_BLUEPRINTS = frozenset({catalog_api.name, resume_api.name, vod.name})
+OPEN_BLUEPRINTS = frozenset(
+    one.name for one in (catalog_api, channels_api, guide_api, resume_api, vod, live, exports)
+)
 
 csrf = CSRFProtect()
 
@@ -72,10 +78,12 @@ def make_app(house: House) -> Flask:
 
 def _register_blueprints(app: Flask, house: House) -> None:
     # Boxes send no cookie, so there is nothing a foreign page could ride on.
-    for blueprint in (catalog_api, resume_api):
+    for blueprint in (catalog_api, channels_api, guide_api, resume_api):
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint, url_prefix="/api/v1")
-    for blueprint in (vod, tv, health, metrics, admin):
+    # Xtream players POST their password, which is all they have.
+    csrf.exempt(xtream)
+    for blueprint in (vod, live, exports, xtream, tv, health, metrics, admin):
         app.register_blueprint(blueprint)
     app.register_blueprint(make_uploads(house), url_prefix="/api/v1/uploads")
 
@@ -86,7 +94,7 @@ def _allow_any_origin(response: Response) -> Response:
         response.headers["Access-Control-Allow-Origin"] = "*"
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-            response.headers["Access-Control-Allow-Methods"] = "GET, PUT, OPTIONS"
+            response.headers["Access-Control-Allow-Methods"] = "GET, PUT, DELETE, OPTIONS"
             response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
@@ -110,4 +118,5 @@ def make_wsgi(house: House) -> Any:
     app = make_app(house)
     if house.settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
-    return in_front_of(SegmentApp(house.blobs, house.media_key, house.clock), app)
+    recordings = house.settings.effective_recordings_dir
+    return in_front_of(SegmentApp(house.blobs, house.media_key, house.clock, recordings), app)

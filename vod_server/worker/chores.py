@@ -1,4 +1,4 @@
-"""What a worker does now and then: uploads that were left behind, failed tries to sign in."""
+"""What a worker does now and then: uploads left behind, feeds that are due, loop channels."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from core.db import session_scope
 from vod_server.bootstrap import House
 from vod_server.media.uploads import service
 from vod_server.taking_in import take_in
+from vod_server.worker.guide import make_guide_chores
+from vod_server.worker.playout import make_playout_chore
 
 
 def make_chores(house: House) -> Sequence[Callable[[], object]]:
@@ -25,4 +27,4 @@ def make_chores(house: House) -> Sequence[Callable[[], object]]:
         with session_scope(house.sessions) as session:
             service.expire_old(session, house.uploads, now=house.clock.now())
 
-    return (finish_whole, expire)
+    return (finish_whole, expire, make_playout_chore(house), *make_guide_chores(house))

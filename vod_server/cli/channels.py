@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 import click
 
@@ -65,6 +65,9 @@ def _read(src: str) -> bytes:
         else:
             with Path(src).open("rb") as file:
                 raw = file.read(MAX_BYTES + 1)
+    except HTTPError as error:
+        error.close()
+        raise InvalidInputError(f"打不开 {src}：服务器回答 {error.code}。", field="src") from None
     except (URLError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
         raise InvalidInputError(f"打不开 {src}：{reason}。", field="src") from None

@@ -65,6 +65,8 @@ def signed_in(chromium: Browser, base: str, login: str) -> Iterator[Page]:
     page.fill("#password", PASSWORD)
     page.press("#password", "Enter")
     page.wait_for_selector("h1.page-title")
+    # The scripts run after the page is there; a test acts faster than they are fetched.
+    page.wait_for_load_state()
     yield page
     context.close()
     assert faults == []

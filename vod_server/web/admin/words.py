@@ -15,6 +15,7 @@ JOB_NAMES = {
     "transcode": "转码",
     "pictures": "截取图片",
     "tidy": "清理",
+    "fetch_guide": "更新节目单",
 }
 
 JOB_STATES = {
@@ -37,6 +38,19 @@ ACTION_NAMES = {
     "title.reopen": "重新编辑",
     "title.poster": "更换海报",
     "title.transcode": "要求转码",
+    "channel.create": "建立频道",
+    "channel.edit": "修改资料",
+    "channel.sources": "修改信号源",
+    "channel.loop": "修改轮播表",
+    "channel.key": "更换推流密钥",
+    "channel.on": "开播",
+    "channel.off": "停播",
+    "channel.delete": "删除频道",
+    "recording.pin": "保存录像",
+    "recording.unpin": "取消保存录像",
+    "guide.add": "加入节目",
+    "guide.edit": "修改节目单",
+    "guide.drop": "去掉人工节目",
     "job.cancel": "取消任务",
     "job.retry": "重试任务",
 }

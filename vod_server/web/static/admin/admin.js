@@ -90,27 +90,27 @@
   countPicks();
 
   /* ---- forms ---- */
-  const guarded = document.querySelector("form[data-guard]");
-  let dirty = Boolean(guarded && guarded.querySelector(".wrong"));
+  const dirty = new Set();
 
-  function showDirty() {
-    const words = guarded.querySelector(".unsaved");
-    if (words) words.hidden = !dirty;
+  function setDirty(form, is) {
+    if (is) dirty.add(form);
+    else dirty.delete(form);
+    const words = form.querySelector(".unsaved");
+    if (words) words.hidden = !is;
   }
 
-  if (guarded) {
-    showDirty();
-    guarded.addEventListener("input", function () {
-      dirty = true;
-      showDirty();
-    });
-    guarded.addEventListener("submit", () => (dirty = false));
-    window.addEventListener("beforeunload", function (event) {
-      if (dirty) event.preventDefault();
-    });
-    const wrong = guarded.querySelector(".wrong input, .wrong select, .wrong textarea");
-    if (wrong) wrong.focus();
-  }
+  document.querySelectorAll("form[data-guard]").forEach(function (form) {
+    setDirty(form, Boolean(form.querySelector(".wrong")));
+    form.addEventListener("input", () => setDirty(form, true));
+    form.addEventListener("submit", () => dirty.delete(form));
+  });
+  window.addEventListener("beforeunload", function (event) {
+    if (dirty.size) event.preventDefault();
+  });
+  const wrong = document.querySelector(
+    "form[data-guard] .wrong input, form[data-guard] .wrong select, form[data-guard] .wrong textarea"
+  );
+  if (wrong) wrong.focus();
 
   document.addEventListener("submit", function (event) {
     const form = event.target;
@@ -119,7 +119,7 @@
     if (!input || !input.files[0] || input.files[0].size <= limit) return;
     event.preventDefault();
     const fault = form.querySelector(".fault");
-    fault.textContent = "图片太大，最多 15 MB。";
+    fault.textContent = form.dataset.tooLarge || "图片太大，最多 15 MB。";
     fault.hidden = false;
   });
   document.addEventListener("change", function (event) {

@@ -1,5 +1,6 @@
-"""Bundles the TV app: one index.html with style and scripts inside, vendored players beside it."""
+"""Bundles the TV app: index.html with style and the first scripts inside, the rest beside it."""
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -51,31 +52,57 @@ def minify_css(source: str) -> str:
     return re.sub(r":\s+", ":", text).replace(";}", "}").strip()
 
 
-def script() -> str:
-    """Return the app's JavaScript: every file of src/ in the order of its number."""
+def _joined(folder: Path) -> str:
+    """Return the scripts of one folder, minified, in the order of their numbers."""
     return "".join(
-        minify_js(path.read_text(encoding="utf-8")) for path in sorted(_SOURCE.glob("*.js"))
+        minify_js(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.js"))
     )
 
 
+def more_script() -> str:
+    """Return what comes after the first picture: home, lists, guide and on-demand."""
+    return _joined(_SOURCE / "more")
+
+
+def more_name() -> str:
+    """Return the second script's file name; it changes with its bytes: it may be kept for ever."""
+    return f"more-{hashlib.sha256(more_script().encode()).hexdigest()[:12]}.js"
+
+
+def script() -> str:
+    """Return the JavaScript of the first page: what boot to live television needs."""
+    return _joined(_SOURCE).replace("{{more}}", more_name())
+
+
 def style() -> str:
-    """Return the app's style sheet, minified."""
-    return minify_css((_SOURCE / "app.css").read_text(encoding="utf-8"))
+    """Return the app's style sheet, minified: every .css of src/ in the order of its name."""
+    sheets = sorted(_SOURCE.glob("*.css"))
+    return "".join(minify_css(path.read_text(encoding="utf-8")) for path in sheets)
 
 
 def bundle() -> dict[str, bytes]:
-    """Return the files to serve below /tv/: ``index.html`` and ``vendor/<file>``, as bytes."""
+    """Return the files to serve below /tv/, as bytes.
+
+    They are ``index.html``, the second script ``more-<hash>.js`` and ``vendor/<file>``.
+    """
     page = (_SOURCE / "index.html").read_text(encoding="utf-8")
     page = page.replace("/*{{css}}*/", style()).replace("/*{{js}}*/", script())
-    files = {"index.html": page.encode()}
+    files = {"index.html": page.encode(), more_name(): more_script().encode()}
     for path in sorted(_VENDOR.iterdir()):
         files[f"vendor/{path.name}"] = path.read_bytes()
     return files
 
 
 def write_bundle(out: Path) -> None:
-    """Write the bundle below the folder ``out``, made if absent; each file is replaced whole."""
-    for name, content in bundle().items():
+    """Write the bundle below the folder ``out``, made if absent; each file is replaced whole.
+
+    Second scripts of former versions go: nothing of today's page leads to them.
+    """
+    files = bundle()
+    for old in out.glob("more-*.js"):
+        if old.name not in files:
+            old.unlink()
+    for name, content in files.items():
         target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(target.name + ".part")

@@ -56,6 +56,10 @@
   };
   CT.plainTransform = document.documentElement.style.webkitTransform === undefined;
 
+  CT.cssUrl = function (url) {
+    return url ? 'url("' + url.replace(/["\\\n]/g, encodeURIComponent) + '")' : 'none';
+  };
+
   CT.remove = function (node) { if (node && node.parentNode) { node.parentNode.removeChild(node); } };
 
   CT.clamp = function (value, low, high) { return Math.max(low, Math.min(high, value)); };
@@ -74,6 +78,7 @@
     return target;
   };
 
+  CT.elder = false;
   CT.skew_ms = 0; // server's clock minus ours; boxes often start in 1970
   CT.now = function () { return new Date().getTime() + CT.skew_ms; };
 

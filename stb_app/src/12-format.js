@@ -1,7 +1,12 @@
 /* How times read on the screen. The county's clock is UTC+8 whatever the box believes. */
 (function (CT) {
   'use strict';
+  var ZONE_MS = 8 * 3600000;
+  var DAY_S = 86400;
   function two(n) { return (n < 10 ? '0' : '') + n; }
+  function china(s) { return new Date(s * 1000 + ZONE_MS); }
+
+  CT.now_s = function () { return CT.now() / 1000; };
 
   /* 3725 -> '1:02:05', 65 -> '01:05'; anything unknown -> '--:--'. */
   CT.clock = function (seconds) {
@@ -20,22 +25,26 @@
     return Math.floor(minutes / 60) + ' 小时' + (minutes % 60 ? ' ' + minutes % 60 + ' 分' : '');
   };
 
-  CT.wallClock = function () {
-    var china = new Date(CT.now() + 8 * 3600000);
-    return two(china.getUTCHours()) + ':' + two(china.getUTCMinutes());
+  /* Epoch seconds -> '20:15', with seconds '20:15:09'. */
+  CT.hourText = function (s, withSeconds) {
+    var at = china(s);
+    return two(at.getUTCHours()) + ':' + two(at.getUTCMinutes()) + (withSeconds ? ':' + two(at.getUTCSeconds()) : '');
   };
 
-  CT.wallDate = function () {
-    var china = new Date(CT.now() + 8 * 3600000);
-    return (china.getUTCMonth() + 1) + '月' + china.getUTCDate() + '日 星期' + '日一二三四五六'.charAt(china.getUTCDay());
+  function date(s) {
+    var at = china(s);
+    return (at.getUTCMonth() + 1) + '月' + at.getUTCDate() + '日 星期' + '日一二三四五六'.charAt(at.getUTCDay());
+  }
+
+  /* Epoch s of the midnight before, in the county's zone. */
+  CT.midnight = function (s) { return Math.floor((s + ZONE_MS / 1000) / DAY_S) * DAY_S - ZONE_MS / 1000; };
+
+  /* Epoch seconds -> '今天', '昨天', '明天', else the date. */
+  CT.dayText = function (s) {
+    var days = Math.round((CT.midnight(s) - CT.midnight(CT.now_s())) / DAY_S);
+    return ['昨天', '今天', '明天'][days + 1] || date(s);
   };
 
-  /* '2026-01-02T03:04:05.6Z' -> epoch ms, or 0. Old engines' Date.parse is not trusted with it. */
-  CT.parseTime = function (text) {
-    var m = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(?:Z|([+-])(\d\d):?(\d\d))?$/.exec(text || '');
-    if (!m) { return 0; }
-    var ms = Date.UTC(+m[1], m[2] - 1, +m[3], +m[4], +m[5], +m[6]) + Math.floor(1000 * (m[7] || 0));
-    var offset = m[8] ? (m[8] === '-' ? -1 : 1) * (m[9] * 60 + +m[10]) : 0;
-    return ms - offset * 60000;
-  };
+  CT.wallClock = function () { return CT.hourText(CT.now_s()); };
+  CT.wallDate = function () { return date(CT.now_s()); };
 }(window.CT));

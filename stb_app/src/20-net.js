@@ -22,24 +22,25 @@
   function judge(xhr, done) {
     if (!xhr.status) { return done(failure('offline')); }
     learnClock(xhr);
-    if (xhr.status === 204) { return done(null, {}); }
+    if (xhr.status === 204 || xhr.status === 304) { return done(null, {}, xhr); }
     if (xhr.status < 200 || xhr.status > 299) { return done(failure('http', xhr.status)); }
     var value = null;
     try { value = JSON.parse(xhr.responseText); } catch (e) { /* HTML of a gateway, or cut off */ }
     if (!value || typeof value !== 'object') { return done(failure('bad', xhr.status)); }
-    return done(null, value);
+    return done(null, value, xhr);
   }
 
-  /* Sends once. done({kind: timeout|offline|http|bad, status} or null, value) is called exactly once. */
+  /* Sends once. done({kind: timeout|offline|http|bad, status} or null, value, xhr) is called exactly once.
+     With options.etag the value of an unchanged reply (304) is {}. */
   CT.request = function (method, url, options, done) {
     var xhr = new window.XMLHttpRequest();
     var timer = null;
     var over = false;
-    function finish(error, value) {
+    function finish(error, value, reply) {
       if (over) { return; }
       over = true;
       window.clearTimeout(timer);
-      done(error, value);
+      done(error, value, reply);
     }
     xhr.onreadystatechange = CT.guard(function () {
       if (xhr.readyState === 4 && !over) { judge(xhr, finish); }
@@ -51,6 +52,7 @@
     try {
       xhr.open(method, url, true);
       if (options.token) { xhr.setRequestHeader('Authorization', 'Bearer ' + options.token); }
+      if (options.etag) { xhr.setRequestHeader('If-None-Match', options.etag); }
       if (options.body) { xhr.setRequestHeader('Content-Type', 'application/json'); }
       xhr.send(options.body ? JSON.stringify(options.body) : null);
     } catch (e) { CT.later(function () { finish(failure('offline')); }, 0); }

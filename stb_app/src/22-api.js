@@ -1,4 +1,4 @@
-/* The server's API for boxes: addresses, token, and replies made safe to draw. */
+/* The server's API for boxes: addresses, token, channels and guide; replies made safe to draw. */
 (function (CT, window) {
   'use strict';
   var base = '';
@@ -25,16 +25,6 @@
   function text(value) { return typeof value === 'string' ? value : ''; }
   function number(value) { return CT.isNumber(value) ? value : 0; }
 
-  /* CARD of docs/architecture.md, or null where the reply holds something else. */
-  function card(raw) {
-    if (!raw || typeof raw !== 'object' || (!CT.isNumber(raw.id) && !text(raw.id))) { return null; }
-    return {
-      id: raw.id, title: text(raw.title) || '未命名', poster: resolve(raw.poster), duration_s: number(raw.duration_s),
-      category: text(raw.category), category_name: text(raw.category_name),
-      series_id: raw.series_id || null, order: CT.isNumber(raw.order) ? raw.order : null
-    };
-  }
-
   function each(list, make) {
     var kept = [];
     if (!(list instanceof Array)) { return kept; }
@@ -44,46 +34,41 @@
     }
     return kept;
   }
-  function cards(list) { return each(list, card); }
 
-  function row(raw) {
-    var items = raw && typeof raw === 'object' ? cards(raw.items) : [];
-    return items.length ? { id: text(raw.id) || 'row', name: text(raw.name), items: items } : null;
+  /* CHANNEL of docs/architecture.md, or null where the reply holds something else. */
+  function channel(raw) {
+    if (!raw || !CT.isNumber(raw.id)) { return null; }
+    return { id: raw.id, number: number(raw.number), name: text(raw.name) || '频道 ' + number(raw.number),
+      logo: resolve(raw.logo), group: text(raw.group), radio: raw.radio === true, live_url: resolve(raw.live_url),
+      catchup_days: number(raw.catchup_days), window_s: number(raw.window_s) };
   }
 
-  function sprite(raw) {
-    var ok = raw && raw.urls instanceof Array && raw.urls.length && raw.tile_width > 0 && raw.tile_height > 0 &&
-      raw.columns > 0 && raw.rows > 0 && raw.count > 0 && raw.interval_s > 0;
-    return ok ? CT.extend(CT.extend({}, raw), { urls: each(raw.urls, resolve) }) : null;
+  /* PROGRAMME, start and stop in epoch s. */
+  function programme(raw) {
+    if (!raw || !CT.isNumber(raw.start) || !CT.isNumber(raw.stop) || raw.stop <= raw.start) { return null; }
+    return { id: text(raw.id), channel: raw.channel, title: text(raw.title) || '未命名节目', sub_title: text(raw.sub_title),
+      start: raw.start, stop: raw.stop, catchup_url: resolve(raw.catchup_url) };
+  }
+  function programmes(list) {
+    return each(list, programme).sort(function (a, b) { return a.start - b.start; });
   }
 
-  function detail(raw) {
-    var value = card(raw);
-    if (!value) { return null; }
-    return CT.extend(value, {
-      summary: text(raw.summary), lecturer: text(raw.lecturer), source: text(raw.source),
-      required: raw.required === true, study_hours: number(raw.study_hours), playback_url: resolve(raw.playback_url),
-      series: raw.series && raw.series.id ? { id: raw.series.id, title: text(raw.series.title) } : null,
-      sprite: sprite(raw.sprite)
-    });
-  }
-
-  function resumeItem(raw) {
-    var title = raw && card(raw.title);
-    return title && { title: title, position_s: number(raw.position_s), at_ms: CT.parseTime(raw.updated_at) };
+  function nowNext(raw) {
+    return raw && CT.isNumber(raw.channel) ? { channel: raw.channel, now: programme(raw.now), next: programme(raw.next) } : null;
   }
 
   /* A revoked token must not darken the screen: 401 falls back to what is public. */
-  function send(method, path, body, done) {
+  function send(method, path, options, done) {
     var url = base + '/api/v1' + path;
     var handle = { cancel: function () { inner.cancel(); } };
-    var inner = CT.request(method, url, { token: token, body: body }, function (error, value) {
-      if (error && error.status === 401 && token) {
-        token = null;
-        inner = CT.request(method, url, { body: body }, done);
+    options = CT.extend({ token: token }, options);
+    var inner = CT.request(method, url, options, function (error, value, xhr) {
+      if (error && error.status === 401 && options.token) {
+        token = options.token = null;
+        inner = CT.request(method, url, options, done);
         return;
       }
-      done(error, value);
+      done(error, value, xhr);
     });
     return handle;
   }
@@ -97,30 +82,39 @@
     }, tries, done, onRetry);
   }
 
+  function items(make) { return function (raw) { return raw.items instanceof Array ? make(raw.items) : null; }; }
+
   CT.api = {
+    text: text, number: number, each: each, resolve: resolve, get: get, send: send,
     start: function () {
       base = String(CT.option('api') || '').replace(/\/+$/, '');
       loadToken();
     },
     paired: function () { return token !== null; },
-    readHome: function (raw) { return raw && raw.rows instanceof Array ? { rows: each(raw.rows, row) } : null; },
-    home: function (done, onRetry) {
-      return get('/home', Infinity, function (raw) {
-        var home = CT.api.readHome(raw);
-        return home && { home: home, raw: raw };
-      }, done, onRetry);
+
+    /* A reply of /channels (or its copy on the box) as CHANNELs by number, or null. */
+    readChannels: function (raw) {
+      return raw && raw.items instanceof Array ? each(raw.items, channel).sort(function (a, b) {
+        return a.number - b.number || a.id - b.id;
+      }) : null;
     },
-    resume: function (done) {
-      return get('/resume', 3, function (raw) { return raw.items instanceof Array ? each(raw.items, resumeItem) : null; }, done);
+    channels: function (done, onRetry) { return get('/channels', Infinity, function (raw) {
+      return CT.api.readChannels(raw) && raw;
+    }, done, onRetry); },
+
+    /* done(error, [{channel, now, next}] or null when nothing changed, etag, version) */
+    now: function (etag, done) {
+      return send('GET', '/now', { etag: etag }, function (error, raw, xhr) {
+        if (error) { done(error); return; }
+        var list = raw.items instanceof Array ? each(raw.items, nowNext) : null;
+        if (!list && xhr.status !== 304) { done({ kind: 'bad', status: 200 }); return; }
+        done(null, list, xhr.getResponseHeader('ETag'), raw.version);
+      });
     },
-    title: function (id, done, onRetry) { return get('/titles/' + encodeURIComponent(id), 4, detail, done, onRetry); },
-    series: function (id, done) {
-      return get('/series/' + encodeURIComponent(id), 3, function (raw) {
-        return raw.items instanceof Array ? { id: raw.id, title: text(raw.title), items: cards(raw.items) } : null;
-      }, done);
+    /* The programmes of one channel that overlap [from, to). */
+    guide: function (id, from, to, done) {
+      return get('/guide?channel=' + id + '&from=' + Math.floor(from) + '&to=' + Math.ceil(to), 2, items(programmes), done);
     },
-    saveResume: function (id, position_s, done) {
-      return send('PUT', '/titles/' + encodeURIComponent(id) + '/resume', { position_s: position_s }, done);
-    }
+    programmes: programmes
   };
 }(window.CT, window));

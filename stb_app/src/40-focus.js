@@ -100,8 +100,8 @@
     timer = CT.later(function () { root.className = ''; flared = null; }, 140);
   };
 
-  /* A row of buttons made from [{label, act}]; presses go to act(). */
-  CT.makeButtons = function (parent, specs) {
+  /* A row of buttons made from [{label, act}]; presses go to act(). Those with `lead` stand in the node of that name. */
+  CT.makeButtons = function (parent, specs, lead) {
     var nodes = [];
     var row = {
       count: specs.length, index: 0,
@@ -112,7 +112,7 @@
       label: function () { return specs[row.index].label; }
     };
     for (var i = 0; i < specs.length; i += 1) {
-      var node = CT.el('div', 'button', parent, specs[i].label);
+      var node = CT.el('div', 'button', specs[i].lead ? lead : parent, specs[i].label);
       node.tabIndex = -1;
       node.setAttribute('role', 'button');
       nodes.push(node);

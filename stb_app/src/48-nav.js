@@ -1,9 +1,11 @@
-/* The stack of screens and the one rule of Back: close what lies on top, else go up a level, else home. */
+/* The stack of screens and the one rule of Back: close what lies on top, else go up a level; at the bottom is live
+   television (home only where there is no channel). */
 (function (CT, window) {
   'use strict';
   var root = null;
-  var stack = [];   // stack[0] is always home
+  var stack = [];   // stack[0] is live or home
   var crashes = [];
+  var offered = null;
   CT.screens = {};  // name -> make(root, params) -> {node, key(fn, held), back(), shown(), hidden(), close(), relayout(), state()}
 
   function top() { return stack[stack.length - 1]; }
@@ -16,80 +18,150 @@
     CT.remove(screen.node);
   }
 
-  function unwind() { while (stack.length > 1) { drop(); } }
+  function push(name, params) {
+    var screen = CT.screens[name](root, params || {});
+    screen.name = name;
+    stack.push(screen);
+    return screen;
+  }
 
-  /* A screen threw. Home is rebuilt if it was the culprit; three falls in ten seconds reload the page later. */
+  function unwind(depth) { while (stack.length > depth) { drop(); } }
+  function restart(name) {
+    unwind(0);
+    show(push(name));
+  }
+
+  /* A screen threw. The bottom is rebuilt if it was the culprit; three falls in ten seconds reload the page later. */
   function recover() {
     var now = new Date().getTime();
     crashes = crashes.filter(function (at) { return Math.abs(now - at) < 10000; }).concat(now);
-    if (crashes.length > 3) {
+    if (crashes.length > 3 || !stack.length) {
       CT.note('电视台页面出了点问题，马上重新打开…', 0);
       window.setTimeout(function () { window.location.reload(); }, 5000);
       return;
     }
-    var wasHome = stack.length <= 1;
-    unwind();
-    if (wasHome) {
-      if (stack.length) { drop(); }
-      stack.push(CT.screens.home(root, {}));
-    }
-    show(stack[0]);
-    CT.note('刚才出了点小问题，已回到首页');
+    var name = stack[0].name;
+    if (stack.length <= 1) { restart(name); } else { unwind(1); show(stack[0]); }
+    CT.note('刚才出了点小问题，已回到' + (name === 'home' ? '首页' : '电视'));
+  }
+
+  /* Runs work once the screen's script is there; what is on top stays when it does not come. */
+  function withScreen(name, work) {
+    if (CT.screens[name]) { work(); return; }
+    var from = top();
+    CT.more(function (ok) {
+      if (ok && top() === from) { work(); }
+      if (ok) { return; }
+      CT.note('网络不太顺畅，请过一会儿再试');
+      CT.moreGone(function (gone) { if (gone) { window.location.reload(); } });
+    });
+  }
+
+  /* The very first screen is waited for, however long its script takes. */
+  function begin(name, attempt) {
+    if (CT.screens[name]) { restart(name); return; }
+    CT.more(function (ok) {
+      if (ok && !stack.length) { restart(name); }
+      if (ok) { return; }
+      CT.note('网络不太顺畅，正在重试…', 0);
+      CT.later(function () { begin(name, attempt + 1); }, CT.backoff(attempt));
+    });
+  }
+
+  function offer(fn) {
+    if (!offered || (fn !== 'ok' && fn !== 'back')) { return false; }
+    var act = offered;
+    offered = null;
+    CT.clearNote();
+    if (fn === 'ok') { act(); }
+    return true;
   }
 
   function global(fn) {
-    if (fn === 'back') { CT.nav.back(); return true; }
-    if (fn === 'exit' || fn === 'home') { CT.nav.home(); return true; }
-    if (fn === 'blue' || fn === 'menu') { CT.nav.toggleElder(); return true; }
-    return false;
+    if (fn === 'back') { CT.nav.back(); }
+    else if (fn === 'exit') { if (!CT.nav.live()) { CT.nav.home(); } }
+    else if (fn === 'live') { return CT.nav.live(); }
+    else if (fn === 'home' || fn === 'menu' || fn === 'vod') { CT.nav.home(); }
+    else if (fn === 'guide' || fn === 'catchup') { CT.nav.guide(); }
+    else if (fn === 'blue') { CT.nav.toggleElder(); }
+    else { return false; }
+    return true;
   }
 
   function onClick(event) {
     var screen = top();
     var node = event.target;
-    while (node && node !== root) {
+    while (screen && node && node !== root) {
       if (screen.point && screen.point(node)) { screen.key('ok', 0); return; }
       node = node.parentNode;
     }
   }
 
   CT.nav = {
-    start: function (node) {
-      root = node;
-      CT.neverScroll(root);
-      CT.onCrash(recover);
-      root.addEventListener('click', CT.guard(onClick), false);
-      stack.push(CT.screens.home(root, {}));
-      show(stack[0]);
+    /* Begins with the screen 'live' or 'home' at the bottom; what was there goes. */
+    start: function (node, name) {
+      if (!root) {
+        root = node;
+        CT.neverScroll(root);
+        CT.onCrash(recover);
+        root.addEventListener('click', CT.guard(onClick), false);
+      }
+      begin(name, 0);
     },
-    /* Opens a screen above the present one. */
+    /* Opens a screen above the present one; with params.over the one below goes on. */
     open: function (name, params) {
-      var screen = CT.screens[name](root, params);
-      hide(top());
-      stack.push(screen);
-      show(screen);
+      withScreen(name, function () {
+        if (!params || !params.over) { stack.forEach(hide); }
+        show(push(name, params));
+      });
     },
     /* Puts a screen in the place of the present one (the next episode). */
     replace: function (name, params) {
       drop();
-      var screen = CT.screens[name](root, params);
-      stack.push(screen);
-      show(screen);
+      show(push(name, params));
     },
     back: function () {
       if (top().back && top().back()) { return; }
       if (stack.length > 1) { drop(); show(top()); }
     },
+    /* To live television, on a channel (or the last one) and from an instant if given; false when there is none. */
+    live: function (channel, epoch_s) {
+      if (!CT.channels.list.length) { return false; }
+      if (stack[0].name === 'live') { unwind(1); stack[0].tune(channel, epoch_s); show(stack[0]); } else {
+        restart('live');
+        if (channel) { stack[0].tune(channel, epoch_s); }
+      }
+      return true;
+    },
     home: function () {
-      if (stack.length > 1) { unwind(); show(stack[0]); }
-      if (stack[0].toStart) { stack[0].toStart(); }
+      if (stack[0].name === 'home' || (stack[1] && stack[1].name === 'home')) {
+        var at = stack[0].name === 'home' ? 1 : 2;
+        if (stack.length > at) { unwind(at); show(top()); }
+        top().toStart();
+        return;
+      }
+      if (stack.length > 1) { unwind(1); }
+      CT.nav.open('home');
+    },
+    guide: function () {
+      if (top().name === 'guide') { CT.nav.back(); } else if (CT.channels.list.length) {
+        CT.nav.open('guide', { over: top().name === 'live' });
+      } else { CT.bump(); }
     },
     /* One press: the screen is asked first, for each meaning the key may have. */
     key: function (fns, held) {
+      if (!stack.length) { return; }
+      CT.touched = true;
       for (var i = 0; i < fns.length; i += 1) {
-        if (top().key(fns[i], held) || global(fns[i])) { return; }
+        if (offer(fns[i]) || top().key(fns[i], held) || global(fns[i])) { return; }
       }
       CT.bump();
+    },
+    /* A sentence that OK takes up, whatever is on the screen; it goes by itself. */
+    offer: function (sentence, seconds, act) {
+      offered = act;
+      CT.note(sentence, seconds);
+      CT.later(function () { if (offered === act) { offered = null; } }, seconds * 1000);
     },
     toggleElder: function () {
       CT.elder = !CT.elder;

@@ -1,7 +1,9 @@
 /* Players behind one small interface, so that a screen never knows which box it is on.
-   A driver: {name, probe() -> bool, make(host, emit) -> player}.
-   A player: open(url, at_s), pause(), resume(), seek(s), position() and duration() in s (0 when unknown),
-   stop(), area(l, t, w, h) in design px. It emits: playing, paused, waiting, ended,
+   A driver: {name, probe() -> bool, make(host, emit) -> player, prepare() (optional: fetch early)}.
+   A player: open(url, at_s, growing) where at_s null means the live edge, halt() (ready for the next open), pause(),
+   resume(), seek(s), position() and duration() in s (0 when unknown), held() -> [s, s] it can jump within at once,
+   date() -> epoch s of the picture (0 when unknown), positionOf(epoch s) -> s or null, stop(),
+   area(l, t, w, h) in design px. It emits: playing, paused, waiting, ended, trouble (it goes on trying by itself),
    error {kind: expired|network|media}. Times are numbers here whatever the box gives. */
 (function (CT, window) {
   'use strict';
@@ -24,7 +26,18 @@
     return isFinite(value) && value > 0 ? value : 0;
   }
 
-  /* What native HLS and hls.js share: a <video> element. attach(video, url, at_s) starts the loading. */
+  /* Some browsers refuse sound before the first key: the picture begins mute, the next key gives it its voice. */
+  function unmuteOnKey(video) {
+    function loud() {
+      video.muted = false;
+      window.document.removeEventListener('keydown', loud, true);
+    }
+    video.muted = true;
+    window.document.addEventListener('keydown', loud, true);
+  }
+
+  /* What native HLS and hls.js share: a <video> element. source: attach(video, url, at_s, play, say, growing),
+     detach(video), onVideoError(code, say); and date(video), positionOf(video, epoch) where it can tell. */
   CT.videoPlayer = function (host, emit, source) {
     var video = CT.el('video', 'video', host);
     var over = false;
@@ -40,14 +53,26 @@
       if (code) { source.onVideoError(code, say); }
     });
 
+    function refused(error) {
+      if (error && error.name === 'NotAllowedError' && !video.muted) {
+        unmuteOnKey(video);
+        play();
+      } else if (video.paused) { say('paused'); }
+    }
+
     function play() {
       var promise = null;
       try { promise = video.play(); } catch (e) { say('paused'); }
-      if (promise && promise.then) { promise.then(null, function () { if (video.paused) { say('paused'); } }); }
+      if (promise && promise.then) { promise.then(null, CT.guard(refused)); }
+    }
+
+    function halt() {
+      try { source.detach(video); } catch (e) { CT.lastError = String(e); }
     }
 
     return {
-      open: function (url, at_s) { source.attach(video, url, at_s, play, say); },
+      open: function (url, at_s, growing) { source.attach(video, url, at_s, play, say, growing); },
+      halt: halt,
       pause: function () { video.pause(); },
       resume: play,
       seek: function (s) {
@@ -55,9 +80,15 @@
       },
       position: function () { return finite(video.currentTime); },
       duration: function () { return finite(video.duration); },
+      held: function () {
+        var range = video.seekable;
+        return range && range.length ? [range.start(0), range.end(range.length - 1)] : [0, 0];
+      },
+      date: function () { return source.date && finite(source.date(video)) || 0; },
+      positionOf: function (epoch_s) { return source.positionOf ? source.positionOf(video, epoch_s) : null; },
       stop: function () {
         over = true;
-        try { source.detach(video); } catch (e) { CT.lastError = String(e); }
+        halt();
         CT.remove(video);
       },
       area: function (l, t, w, h) {
@@ -67,16 +98,5 @@
         video.style.height = CT.u(h);
       }
     };
-  };
-
-  /* Loads a script of ours once; done(ok). */
-  var loaded = {};
-  CT.loadScript = function (url, done) {
-    if (loaded[url]) { done(true); return; }
-    var script = window.document.createElement('script');
-    script.onload = CT.guard(function () { loaded[url] = true; done(true); });
-    script.onerror = CT.guard(function () { CT.remove(script); done(false); });
-    script.src = url;
-    window.document.body.appendChild(script);
   };
 }(window.CT, window));

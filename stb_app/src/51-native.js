@@ -10,15 +10,18 @@
     return HLS_TYPES.some(function (type) { return /maybe|probably/.test(video.canPlayType(type)); });
   }
 
+  /* Epoch s of position 0, where the engine tells it (WebKit's getStartDate), else NaN. */
+  function zero_s(video) { return video.getStartDate ? video.getStartDate().getTime() / 1000 : NaN; }
+
   function make(host, emit) {
     var dropMeta = null;
     return CT.videoPlayer(host, emit, {
-      attach: function (video, url, at_s, play) {
+      attach: function (video, url, at_s, play, say, growing) {
         if (dropMeta) { dropMeta(); }
-        /* The position can only be set once the duration is known. */
+        /* The position can only be set once the duration is known. A growing list opens at its edge unless told. */
         var meta = CT.guard(function () {
           dropMeta();
-          if (at_s > 0) { video.currentTime = at_s; }
+          if (at_s > 0 || (at_s === 0 && growing)) { video.currentTime = at_s; }
         });
         dropMeta = function () { video.removeEventListener('loadedmetadata', meta, false); };
         video.addEventListener('loadedmetadata', meta, false);
@@ -27,10 +30,15 @@
         play();
       },
       detach: function (video) {
-        dropMeta();
+        if (dropMeta) { dropMeta(); }
         video.pause();
         video.removeAttribute('src');
         video.load();
+      },
+      date: function (video) { return zero_s(video) + video.currentTime; },
+      positionOf: function (video, epoch_s) {
+        var s = epoch_s - zero_s(video);
+        return isFinite(s) ? s : null;
       },
       /* The element hides the HTTP status: an address that ran out looks like any failure of the source. */
       onVideoError: function (code, say) { say('error', { kind: code === NETWORK ? 'network' : 'media' }); }

@@ -1,7 +1,10 @@
-/* Boot: look at the box once, listen to its keys, show home. */
+/* Boot: look at the box once, listen to its keys, show live television (home where there is no channel). */
 (function (CT, window) {
   'use strict';
   var document = window.document;
+  var PATIENCE_MS = 2500; // the channels may take so long before home is shown instead
+  var root = null;
+  var begun = false;
 
   CT.dressRoot = function () {
     document.documentElement.className = 'tier-' + CT.tier.toLowerCase() + (CT.elder ? ' elder' : '');
@@ -10,6 +13,7 @@
   /* What a test or an engineer wants to see of the running app. */
   CT.state = function () {
     var screen = CT.nav.top();
+    if (!screen) { return { screen: null, depth: 0, focus: null, detail: {} }; }
     var board = screen.board;
     var row = board && board.rows[board.r];
     return {
@@ -25,8 +29,38 @@
     if (screen && screen.saveNow) { screen.saveNow(); }
   }
 
+  function begin(name) {
+    if (begun) { return; }
+    begun = true;
+    CT.nav.start(root, name);
+    if (name === 'home') { CT.moreSoon(); }
+  }
+
+  /* The list came: live begins, unless somebody is already walking through home. */
+  function onChannels(error) {
+    if (error || !CT.channels.list.length || CT.option('screen') === 'home') { begin('home'); return; }
+    if (begun && CT.nav.top() && CT.nav.top().name === 'home' && !CT.touched) { begun = false; }
+    begin('live');
+  }
+
+  /* The driver's script comes while the channels are asked for. */
+  function prepare() {
+    var driver = CT.players.usable()[0];
+    if (driver && driver.prepare) { driver.prepare(); }
+  }
+
+  function firstScreen() {
+    if (CT.option('screen') === 'home') { begin('home'); } else {
+      if (CT.channels.remembered()) { begin('live'); }
+      CT.later(function () { begin('home'); }, PATIENCE_MS);
+      prepare();
+    }
+    CT.channels.load(onChannels, function () { begin('home'); });
+  }
+
   CT.boot = CT.guard(function () {
     var ua = window.navigator.userAgent || '';
+    root = document.getElementById('app');
     CT.profile = CT.pickProfile(ua);
     CT.tier = CT.pickTier(ua);
     CT.elder = CT.load('elder') === true;
@@ -35,7 +69,7 @@
     CT.claimKeys();
     CT.api.start();
     CT.keys.start(CT.profile, CT.nav.key);
-    CT.nav.start(document.getElementById('app'));
+    firstScreen();
     window.addEventListener('pagehide', CT.guard(onLeave), false);
     window.addEventListener('beforeunload', CT.guard(onLeave), false);
     document.addEventListener('visibilitychange', CT.guard(function () { if (document.hidden) { onLeave(); } }), false);

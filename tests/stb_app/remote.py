@@ -10,6 +10,7 @@ from tests.stb_app.tv_server import TvServer
 OpenTv = Callable[[str], Page]
 SOLO, LESSON = 9, 23  # 学习党章…; the first of six lessons of a series
 STEP_MS = 60  # further apart than what counts as one press reported twice
+_VIDEO = "[...document.querySelectorAll('video')].pop()"  # live waits below a film
 _OPEN_PLAYER = """async ([id, at]) => {
   const card = await (await fetch('/api/v1/titles/' + id)).json();
   CT.nav.open('player', {card: card, start_s: at}); }"""
@@ -48,12 +49,12 @@ def start(page: Page, number: int = SOLO, at_s: float = 0) -> None:
 
 
 def current(page: Page) -> float:
-    """Return the picture's own position in seconds."""
-    return float(page.evaluate("document.querySelector('video').currentTime"))
+    """Return the position of the picture on top in seconds."""
+    return float(page.evaluate(f"{_VIDEO}.currentTime"))
 
 
 def wait_past(page: Page, second: float) -> None:
-    page.wait_for_function(f"document.querySelector('video').currentTime >= {second}")
+    page.wait_for_function(f"{_VIDEO}.currentTime >= {second}")
 
 
 def wait_playing(page: Page) -> None:
@@ -69,3 +70,34 @@ def play(page: Page, number: int = SOLO, at_s: float = 0) -> None:
 
 def settle(page: Page) -> None:
     page.wait_for_timeout(100)
+
+
+def advance_clock(page: Page, to_s: float) -> None:
+    """Let the app believe that it is `to_s` now, and go on from there."""
+    page.evaluate("""s => { const ahead = s * 1000 - new Date().getTime();
+      CT.now = () => new Date().getTime() + ahead; }""", to_s)  # fmt: skip
+
+
+def wait_channel(page: Page, number: int) -> None:
+    """Wait until the picture of a channel moves."""
+    page.wait_for_function(
+        f"CT.state().detail.number === {number} && CT.state().detail.state === 'playing'"
+    )
+    wait_past(page, current(page) + 0.2)
+
+
+def asked(server: TvServer, words: str) -> list[str]:
+    return [path for _, path, _ in server.county.log if words in path]
+
+
+def open_guide(page: Page) -> None:
+    """Press the guide key and wait until the grid shows what is on."""
+    page.wait_for_function("CT.screens.guide")
+    press(page, "g")
+    page.wait_for_function("CT.state().screen === 'guide' && CT.state().detail.title")
+
+
+def walk(page: Page, *keys: str) -> None:
+    """Press keys and wait until the programme they lead to is known."""
+    press(page, *keys)
+    page.wait_for_function("CT.state().detail.title")

@@ -9,21 +9,59 @@ import pytest
 from playwright.sync_api import Page
 
 from stb_app import bundle
+from tests.stb_app.tv_server import TvServer
 
-KIB = 1024
-SOURCES = sorted((Path(bundle.__file__).parent / "src").glob("*.js"))
+SOURCES = sorted((Path(bundle.__file__).parent / "src").rglob("*.js"))
 
 
 def test_first_page_keeps_to_its_budget() -> None:
-    assert len(gzip.compress(bundle.bundle()["index.html"], 9)) <= 30 * KIB
-    assert len(gzip.compress(bundle.script().encode(), 9)) <= 20 * KIB
+    assert len(gzip.compress(bundle.bundle()["index.html"], 9)) <= 30_000
+    assert len(gzip.compress(bundle.script().encode(), 9)) <= 20_000
 
 
-def test_home_is_ready_after_three_requests(tv: Callable[[str], Page], page: Page) -> None:
+def test_live_needs_the_page_and_the_channels_and_nothing_else(air: TvServer, page: Page) -> None:
+    """Two requests to interactive: whatever else is asked for may never be answered."""
+    page.route(
+        re.compile(r"/live/|/vendor/|/more-|/api/v1/(?!channels$)"),
+        lambda route: None,  # the request hangs
+    )
+    page.goto(f"{air.url}/tv/#player=native")
+    page.wait_for_function("CT.state().screen === 'live'")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function("/CCTV-17/.test(document.querySelector('.air-name').textContent)")
+
+
+def test_second_script_comes_after_the_first_picture(
+    live: Callable[[str], Page], page: Page
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    live("player=hlsjs")
+    page.wait_for_function("CT.screens.guide")
+    media = next(n for n, name in enumerate(asked) if name.endswith(".ts"))
+    assert asked.index(bundle.more_name()) > media
+
+
+def test_home_without_channels_asks_little(tv: Callable[[str], Page], page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.resource_type))
     tv("")
-    assert [kind for kind in asked if kind != "image"] == ["document", "xhr", "xhr"]
+    kinds = sorted(kind for kind in asked if kind != "image")
+    assert kinds == ["document", "script", "xhr", "xhr", "xhr"]
+
+
+def test_second_script_changes_its_name_with_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = bundle.more_name()
+    assert f"'{name}'" in bundle.script()
+    assert bundle.bundle()[name] == bundle.more_script().encode()
+    monkeypatch.setattr(bundle, "more_script", lambda: "another")
+    assert bundle.more_name() != name
+
+
+def test_second_scripts_of_former_versions_go(tmp_path: Path) -> None:
+    (tmp_path / "more-000000000000.js").write_text("old")
+    bundle.write_bundle(tmp_path)
+    assert [path.name for path in tmp_path.glob("more-*.js")] == [bundle.more_name()]
 
 
 def test_bundle_holds_everything_it_names(tmp_path: Path) -> None:
@@ -86,7 +124,8 @@ def test_bundled_script_is_es5(tmp_path: Path) -> None:
     checker = Path(bundle.__file__).parents[1] / "node_modules" / ".bin" / "es-check"
     if not checker.exists() or shutil.which("node") is None:
         pytest.skip("es-check is not installed: npm ci")
-    script = tmp_path / "app.js"
-    script.write_text(bundle.script(), encoding="utf-8")
-    done = subprocess.run([checker, "es5", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    for name, text in (("app.js", bundle.script()), ("more.js", bundle.more_script())):
+        script = tmp_path / name
+        script.write_text(text, encoding="utf-8")
+        done = subprocess.run([checker, "es5", script], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""`/tv/`: the TV app as one page, and the players it loads only when it needs them."""
+"""`/tv/`: the TV app as one page, its second script, and the players it loads if need be."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ tv = Blueprint("tv", __name__)
 
 TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "txt": "text/plain"}
 VENDOR_MAX_AGE_S = 86400
+VERSIONED_MAX_AGE_S = 365 * 86400
 
 
 @cache
@@ -26,6 +27,15 @@ def _files() -> dict[str, tuple[bytes, bytes, str]]:
         name: (body, gzip.compress(body, 9, mtime=0), hashlib.sha256(body).hexdigest()[:24])
         for name, body in bundle().items()
     }
+
+
+def _cache_control(name: str) -> str:
+    """Return how long a file may be kept: the page never unasked, a name with a hash for ever."""
+    if name == "index.html":
+        return "public, max-age=0"
+    if name.startswith("more-"):
+        return f"public, max-age={VERSIONED_MAX_AGE_S}, immutable"
+    return f"public, max-age={VENDOR_MAX_AGE_S}"
 
 
 @tv.get("/")
@@ -44,10 +54,9 @@ def app_file(name: str) -> Response:
     if found is None:
         raise NotFoundError("没有这个文件。")
     body, zipped, etag = found
-    max_age_s = 0 if name == "index.html" else VENDOR_MAX_AGE_S
     headers = {
         "ETag": f'"{etag}"',
-        "Cache-Control": f"public, max-age={max_age_s}",
+        "Cache-Control": _cache_control(name),
         "Vary": "Accept-Encoding",
     }
     if headers["ETag"] in request.headers.get("If-None-Match", ""):

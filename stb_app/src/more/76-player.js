@@ -6,8 +6,10 @@
   var TICK_MS = 500;
   var HINTS = { playing: 'OK 键暂停，左右键快退快进', paused: '已暂停，按 OK 键继续', loading: '正在加载…', trouble: '网络不太顺畅，正在重试…' };
 
-  CT.screens.player = function (root, params) {
-    var card = params.card;
+  /* subject: {card, start_s, ask(done, onRetry), label(s, session) or null, findNext(done(next)) where next is
+     {name, title, play()}, leave: {label, act}}. */
+  function makePlayer(root, subject) {
+    var card = subject.card;
     var node = CT.el('div', 'screen player', root);
     var host = CT.el('div', 'player-host', node);
     var banner = CT.el('div', 'banner off', node);
@@ -22,7 +24,7 @@
     node.setAttribute('aria-label', '正在播放 ' + card.title);
 
     function refresh() {
-      if (target === null) { bar.set(session.position(), session.duration(), HINTS[session.state] || ''); }
+      if (target === null) { bar.set(session.position(), session.duration(), HINTS[session.state] || '', label); }
     }
 
     function hide() {
@@ -59,8 +61,8 @@
       var length = session.duration();
       target = CT.clamp((target === null ? session.position() : target) + seconds, 0, Math.max(0, length - 1));
       if (!shown) { show(); }
-      bar.set(target, length, '按 OK 键跳到这里');
-      bar.preview(target, length, session.detail && session.detail.sprite);
+      bar.set(target, length, '按 OK 键跳到这里', label);
+      bar.preview(target, length, session.detail && session.detail.sprite, subject.label);
       window.clearTimeout(commitTimer);
       commitTimer = CT.later(commit, COMMIT_MS);
     }
@@ -70,7 +72,6 @@
       show();
     }
 
-    function leave() { CT.nav.back(); }
     function closeDialog() {
       if (dialog) { dialog.close(); }
       dialog = null;
@@ -82,17 +83,16 @@
       dialog.board.again();
     }
     function replay() { closeDialog(); CT.focusNow(node); session.seek(0); }
-    function playNext() { CT.nav.replace('player', { card: next, start_s: CT.resume.find(next.id) }); }
 
     function askEnd() {
-      var specs = [{ label: '重播', act: replay }, { label: '返回', act: leave }];
-      if (next) { specs.unshift({ label: '下一集', act: playNext }); }
-      ask('end', '看完了', next ? '下一集：' + next.title : card.title, specs);
+      var specs = [{ label: '重播', act: replay }, subject.leave];
+      if (next) { specs.unshift({ label: next.name, act: next.play }); }
+      ask('end', '看完了', next ? next.name + '：' + next.title : card.title, specs);
     }
     function askFailed() {
       var gone = session.error && !CT.mayRetry(session.error);
       ask('failed', gone ? CT.sorry(session.error) : '暂时放不出来', gone ? card.title : '电视没有坏。请再试一次，或者先看别的节目。', [
-        { label: '再试一次', act: function () { closeDialog(); CT.focusNow(node); session.retry(); } }, { label: '返回', act: leave }]);
+        { label: '再试一次', act: function () { closeDialog(); CT.focusNow(node); session.retry(); } }, subject.leave]);
     }
 
     var WORDS = { loading: '正在加载…', paused: '已暂停', trouble: '网络不太顺畅，正在重试…' };
@@ -103,19 +103,11 @@
       if (state === 'ended') { askEnd(); return; }
       if (state === 'failed') { askFailed(); return; }
       if (state === 'preparing') {
-        if (!dialog) { ask('preparing', '正在准备，请稍后', '准备好了会自动播放。', [{ label: '返回', act: leave }]); }
+        if (!dialog) { ask('preparing', '正在准备，请稍后', '准备好了会自动播放。', [subject.leave]); }
         return;
       }
       if (dialog && state === 'loading') { closeDialog(); CT.focusNow(node); }
       if (state === 'paused') { show(); } else if (shown) { show(); }
-    }
-
-    function findNext() {
-      if (!card.series_id) { return; }
-      CT.api.series(card.series_id, function (error, series) {
-        if (error) { return; }
-        series.items.forEach(function (item, i) { if (item.id === card.id) { next = series.items[i + 1] || null; } });
-      });
     }
 
     /* A key while the picture has the focus; false leaves it to the rule of Back and the rest. */
@@ -129,15 +121,17 @@
       else if (fn === 'rew') { seekBy(-3 * CT.seekStep(held)); }
       else if (fn === 'ff') { seekBy(3 * CT.seekStep(held)); }
       else if (fn === 'up' || fn === 'down' || fn === 'info') { if (shown && target === null) { hide(); } else { show(); } }
-      else if (fn === 'stop') { leave(); }
+      else if (fn === 'stop') { CT.nav.back(); }
       else { return false; }
       return true;
     }
 
-    var session = CT.makeSession(host, card, params.start_s || 0, tell);
+    /* Where the picture knows its own time of day, that is shown. */
+    var label = subject.label && function (s) { return subject.label(s, target === null ? session.date() : 0) + subject.span; };
+    var session = CT.makeSession(host, card, subject.start_s, subject.ask, tell);
     var ticker = CT.every(function () { session.tick(); if (shown) { refresh(); } }, TICK_MS);
     tell('loading');
-    findNext();
+    subject.findNext(function (found) { next = found; });
     return {
       node: node,
       key: function (fn, held) { return dialog ? dialog.key(fn) : onKey(fn, held); },
@@ -149,6 +143,7 @@
         return true;
       },
       shown: function () { if (dialog) { dialog.board.again(); } else { CT.focusNow(node); } },
+      hidden: function () { session.pause(); },
       saveNow: function () { session.saveNow(); },
       close: function () {
         closed = true;
@@ -159,8 +154,67 @@
       },
       state: function () {
         return { id: card.id, state: session.state, position_s: session.position(), duration_s: session.duration(),
-          engine: session.engine, target_s: target, bar: shown, dialog: !!dialog, next: next ? next.id : null };
+          engine: session.engine, target_s: target, bar: shown, dialog: !!dialog, next: next ? next.title : null };
       }
     };
-  };
+  }
+
+  /* A title of the catalogue, and the next one of its series. */
+  function film(card, start_s) {
+    function findNext(done) {
+      if (!card.series_id) { return; }
+      CT.api.series(card.series_id, function (error, series) {
+        if (error) { return; }
+        series.items.forEach(function (item, i) {
+          var after = item.id === card.id && series.items[i + 1];
+          if (after) { done({ name: '下一集', title: after.title, play: function () {
+            CT.nav.replace('player', { card: after, start_s: CT.resume.find(after.id) });
+          } }); }
+        });
+      });
+    }
+    return { card: card, start_s: start_s || 0, label: null, findNext: findNext, leave: { label: '返回', act: CT.nav.back },
+      ask: function (done, onRetry) { return CT.api.title(card.id, done, onRetry); } };
+  }
+
+  /* A past programme of a channel: its times are those of the day, after it comes the next one or live. */
+  function catchup(channel, programme) {
+    var first = programme.catchup_url;
+    function same(items) { return items.filter(function (item) { return item.start === programme.start; })[0]; }
+
+    /* The address at hand is tried first; once it ran out, the guide has a new one. */
+    function ask(done) {
+      if (first) {
+        var url = first;
+        first = null;
+        CT.later(function () { done(null, { playback_url: url }); }, 0);
+        return { cancel: function () {} };
+      }
+      return CT.api.guide(channel.id, programme.start, programme.start + 1, function (error, items) {
+        var now = !error && same(items);
+        if (now && now.catchup_url) { done(null, { playback_url: now.catchup_url }); } else {
+          done(error || { kind: 'http', status: 404 });
+        }
+      });
+    }
+
+    function findNext(done) {
+      CT.api.guide(channel.id, programme.stop, programme.stop + 3600, function (error, items) {
+        var after = !error && items.filter(function (item) { return item.start >= programme.stop && item.catchup_url; })[0];
+        if (!after || after.start > CT.now_s()) { return; }
+        done({ name: '下一个节目', title: after.title, play: function () {
+          if (after.stop > CT.now_s()) { CT.nav.live(channel, after.start); } else {
+            CT.nav.replace('catchup', { channel: channel, programme: after });
+          }
+        } });
+      });
+    }
+    return { card: { id: null, title: programme.title, duration_s: programme.stop - programme.start }, start_s: 0, ask: ask,
+      findNext: findNext, leave: { label: '回到直播', act: function () { CT.nav.live(channel); } },
+      span: '　' + CT.hourText(programme.start) + '–' + CT.hourText(programme.stop),
+      label: function (s, date) { return CT.hourText(date || programme.start + s, true); } };
+  }
+
+  CT.screens.player = function (root, params) { return makePlayer(root, film(params.card, params.start_s)); };
+  CT.screens.catchup = function (root, params) { return makePlayer(root, catchup(params.channel, params.programme)); };
 }(window.CT, window));

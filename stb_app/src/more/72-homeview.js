@@ -4,6 +4,13 @@
   var REST_MS = 150;
   function mod(k, n) { return ((k % n) + n) % n; }
 
+  /* Live first, where there is any; the size of the text is last. */
+  function specs() {
+    var live = CT.channels.list.length ? [{ label: '看电视', act: CT.nav.live, lead: true },
+      { label: '节目单', act: CT.nav.guide, lead: true }] : [];
+    return live.concat({ label: CT.elder ? '标准字' : '大字', act: CT.nav.toggleElder });
+  }
+
   function makeBar(node) {
     var bar = CT.el('div', 'topbar', node);
     CT.el('div', 'brand-mark', bar);
@@ -11,7 +18,9 @@
     var date = CT.el('div', 'wall-date', bar, CT.wallDate());
     var clock = CT.el('div', 'wall-clock', bar, CT.wallClock());
     var holder = CT.el('div', 'topbar-buttons', bar);
-    var row = CT.makeButtons(holder, [{ label: CT.elder ? '标准字' : '大字', act: CT.nav.toggleElder }]);
+    var lead = CT.el('div', 'topbar-lead', bar);
+    if (CT.channels.list.length) { CT.setClass(bar, 'topbar with-lead'); }
+    var row = CT.makeButtons(holder, specs(), lead);
     row.tick = function () { CT.text(clock, CT.wallClock()); CT.text(date, CT.wallDate()); };
     row.node = bar;
     return row;

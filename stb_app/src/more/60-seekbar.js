@@ -3,13 +3,6 @@
   'use strict';
   var TRACK_LEFT = 64, TRACK_WIDTH = 1152;
   var TILE_WIDTH = 320;
-  var STEPS = [[20, 60], [10, 30], [4, 20], [0, 10]]; // [repeats of a held key, seconds per step]
-
-  /* Seconds one step seeks after so many repeats of a held key. */
-  CT.seekStep = function (held) {
-    for (var i = 0; i < STEPS.length; i += 1) { if (held >= STEPS[i][0]) { return STEPS[i][1]; } }
-    return 10;
-  };
 
   /* Which sheet and tile shows second s: tiles are numbered row by row across the sheets. */
   CT.spriteTile = function (sprite, s) {
@@ -65,17 +58,18 @@
       return share;
     }
 
-    bar.set = function (s, duration, words) {
+    /* label(s) -> text; where given it stands for the length too (a programme's times of day). */
+    bar.set = function (s, duration, words, label) {
       place(s, duration);
-      CT.text(times, CT.clock(s) + ' / ' + CT.clock(duration));
+      CT.text(times, label ? label(s) : CT.clock(s) + ' / ' + CT.clock(duration));
       CT.text(hint, words);
     };
     /* Shows second s as the target; sprite may be null. */
-    bar.preview = function (s, duration, sprite) {
+    bar.preview = function (s, duration, sprite, label) {
       var share = place(s, duration);
       var x = CT.clamp(TRACK_LEFT + share * TRACK_WIDTH, TRACK_LEFT + TILE_WIDTH / 2, TRACK_LEFT + TRACK_WIDTH - TILE_WIDTH / 2);
       CT.moveTo(hover, x, 0);
-      CT.text(bubble, CT.clock(s));
+      CT.text(bubble, label ? label(s) : CT.clock(s));
       CT.setClass(hover, 'hover');
       CT.setClass(tile, sprite ? 'tile' : 'tile off');
       if (sprite) { drawTile(tile, sprite, s); }

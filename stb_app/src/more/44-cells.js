@@ -6,7 +6,6 @@
     normal: { card: { pitch: 296, visible: 4 }, episode: { pitch: 296, visible: 4 }, rowPitch: 280, rowsVisible: 2 },
     elder: { card: { pitch: 390, visible: 3 }, episode: { pitch: 390, visible: 3 }, rowPitch: 380, rowsVisible: 1 }
   };
-  CT.elder = false;
   CT.sizes = function () { return CT.elder ? SIZES.elder : SIZES.normal; };
 
   /* A steady colour (0–5) for what has no picture, by its category. */
@@ -15,10 +14,6 @@
     var sum = 0;
     for (var i = 0; i < key.length; i += 1) { sum = (sum * 31 + key.charCodeAt(i)) % 9973; }
     return sum % COLOURS;
-  };
-
-  CT.cssUrl = function (url) {
-    return url ? 'url("' + url.replace(/["\\\n]/g, encodeURIComponent) + '")' : 'none';
   };
 
   function focusable(node, cell) {

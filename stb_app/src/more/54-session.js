@@ -6,17 +6,18 @@
   var STALL_MS = 25000;
   var TRIES = 5;
 
-  /* tell(state): loading | playing | paused | ended | preparing | trouble | failed. */
-  CT.makeSession = function (host, card, start_s, tell) {
+  /* ask(done, onRetry) fetches what to play, {playback_url}; card.id null: a place that nobody remembers.
+     tell(state): loading | playing | paused | ended | preparing | trouble | failed. */
+  CT.makeSession = function (host, card, start_s, ask, tell) {
     var drivers = CT.players.usable();
     var session = { state: 'loading', detail: null, engine: null, started: false };
-    var player = null, ask = null, retryTimer = null, closed = false;
+    var player = null, asked = null, retryTimer = null, closed = false;
     var at_s = start_s, savedAt = 0, movedAt = new Date().getTime(), failures = 0, playedSinceOpen = false;
 
     function set(state) { session.state = state; tell(state); }
 
     function note(upload) {
-      if (!session.started) { return; }
+      if (!session.started || card.id === null) { return; }
       savedAt = new Date().getTime();
       CT.resume.note(card, at_s, session.duration(), upload);
     }
@@ -68,12 +69,12 @@
       player = drivers[0].make(host, onEvent.bind(null, drivers[0]));
       player.area(0, 0, 1280, 720);
       set('loading');
-      player.open(detail.playback_url, at_s);
+      player.open(detail.playback_url, at_s, false);
     }
 
     function fetch() {
-      if (ask) { ask.cancel(); }
-      ask = CT.api.title(card.id, function (error, detail) {
+      if (asked) { asked.cancel(); }
+      asked = ask(function (error, detail) {
         if (closed) { return; }
         if (error) { session.error = error; set('failed'); } else { open(detail); }
       }, function () { set('trouble'); });
@@ -81,6 +82,7 @@
 
     session.position = function () { return at_s; };
     session.duration = function () { return player && player.duration() || card.duration_s; };
+    session.date = function () { return player && session.started ? player.date() : 0; };
     session.pause = function () { if (player) { player.pause(); } };
     session.resume = function () { if (player) { player.resume(); } };
     session.seek = function (s) {
@@ -109,7 +111,7 @@
       note(true);
       closed = true;
       window.clearTimeout(retryTimer);
-      if (ask) { ask.cancel(); }
+      if (asked) { asked.cancel(); }
       dropPlayer();
     };
     session.saveNow = function () { note(true); };

@@ -3,7 +3,7 @@
   'use strict';
   function mod(k, n) { return ((k % n) + n) % n; }
 
-  /* spec: {pitch (design px), visible (cells wholly on screen), make(parent) -> cell,
+  /* spec: {pitch (design px), visible (cells wholly on screen), upright (a column, not a row), make(parent) -> cell,
      bind(cell, item, k), picture(cell, item)}. A cell is {node, name: class without state}. */
   CT.makeStrip = function (parent, spec) {
     var box = CT.el('div', 'strip', parent);
@@ -12,6 +12,8 @@
     var strip = { items: [], first: 0 };
     var focused = -1;
     var late = null;
+
+    function place(node, along) { CT.moveTo(node, spec.upright ? 0 : along, spec.upright ? along : 0); }
 
     function dress(cell) {
       var state = cell.k < 0 || cell.k >= strip.items.length ? ' off' : cell.k === focused ? ' focus' : '';
@@ -36,13 +38,13 @@
         cell.pictured = false;
         if (item) { spec.bind(cell, item, k); }
       }
-      if (moved) { CT.moveTo(cell.node, k * spec.pitch, 0); }
+      if (moved) { place(cell.node, k * spec.pitch); }
       dress(cell);
     }
 
     function slide() {
       for (var k = strip.first - 1; k <= strip.first + spec.visible; k += 1) { bind(cells[mod(k, size)], k); }
-      CT.moveTo(box, -strip.first * spec.pitch, 0);
+      place(box, -strip.first * spec.pitch);
       if (late === null) { pictures(); }
     }
 

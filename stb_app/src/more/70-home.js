@@ -25,8 +25,11 @@
       return { row: row && row.model ? row.model.id : null, item: item ? item.id : null, bar: !!row && !row.model };
     }
 
+    /* 看电视 stands first where there is a channel, else the first row of cards. */
+    function start() { return CT.channels.list.length ? 0 : Math.min(1, board.rows.length - 1); }
+
     function restore(place) {
-      var firstRow = Math.min(1, board.rows.length - 1);
+      var firstRow = start();
       if (!touched) { board.focus(firstRow, 0); return; }
       if (place.bar) { board.focus(0); return; }
       for (var r = 1; r < board.rows.length; r += 1) {
@@ -102,13 +105,13 @@
         return true;
       },
       point: function (target) { touched = true; return board.point(target); },
-      /* Back on home goes to its first card; there it ends. */
+      /* Back on home leads to live; without a channel to the first card, and there it ends. */
       back: function () {
-        var first = Math.min(1, board.rows.length - 1);
-        if (board.r === first && board.rows[first].index === 0) { CT.bump(); } else { board.focus(first, 0); }
+        if (CT.nav.live()) { return true; }
+        if (board.r === start() && board.rows[board.r].index === 0) { CT.bump(); } else { board.focus(start(), 0); }
         return true;
       },
-      toStart: function () { board.focus(Math.min(1, board.rows.length - 1), 0); },
+      toStart: function () { board.focus(start(), 0); },
       shown: function () {
         draw();
         board.again();

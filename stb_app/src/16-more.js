@@ -1,0 +1,41 @@
+/* Scripts that come after the first picture: the second half of the app, and the vendored players. */
+(function (CT, window) {
+  'use strict';
+  var MORE = '{{more}}'; // its name with the hash of its bytes; bundle.py puts it here
+  var loads = {};        // url -> true once loaded, or the list of who waits for it
+
+  /* Loads a script of ours once; done(ok). A failure may be tried again. */
+  CT.loadScript = function (url, done) {
+    if (loads[url] === true) { done(true); return; }
+    if (loads[url]) { loads[url].push(done); return; }
+    var waiting = loads[url] = [done];
+    var script = window.document.createElement('script');
+    function finish(ok) {
+      loads[url] = ok || null;
+      if (!ok) { CT.remove(script); }
+      for (var i = 0; i < waiting.length; i += 1) { waiting[i](ok); }
+    }
+    script.onload = CT.guard(function () { finish(true); });
+    script.onerror = CT.guard(function () { finish(false); });
+    script.src = url;
+    window.document.body.appendChild(script);
+  };
+
+  /* The second half: home, lists, guide, on-demand. done(ok), at once when it is there. */
+  CT.more = function (done) { CT.loadScript(MORE, done || function () {}); };
+
+  /* Whoever asks for it gets it sooner or later: live must not depend on it. */
+  var attempt = 0;
+  CT.moreSoon = function () {
+    CT.more(function (ok) {
+      if (!ok) { attempt += 1; CT.later(CT.moreSoon, CT.backoff(attempt)); }
+    });
+  };
+
+  /* A page older than its server finds its second half gone: the page of today has another name for it. */
+  CT.moreGone = function (answer) {
+    var xhr = new window.XMLHttpRequest();
+    xhr.onreadystatechange = CT.guard(function () { if (xhr.readyState === 4) { answer(xhr.status === 404); } });
+    try { xhr.open('GET', MORE, true); xhr.send(null); } catch (e) { answer(false); }
+  };
+}(window.CT, window));

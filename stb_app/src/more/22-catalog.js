@@ -1,0 +1,75 @@
+/* The catalogue's part of the API: home, titles, series, positions; made safe to draw. */
+(function (CT) {
+  'use strict';
+  var text = CT.api.text, number = CT.api.number, each = CT.api.each, resolve = CT.api.resolve, get = CT.api.get;
+
+  /* '2026-01-02T03:04:05.6Z' -> epoch ms, or 0. Old engines' Date.parse is not trusted with it. */
+  CT.parseTime = function (text) {
+    var m = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(?:Z|([+-])(\d\d):?(\d\d))?$/.exec(text || '');
+    if (!m) { return 0; }
+    var ms = Date.UTC(+m[1], m[2] - 1, +m[3], +m[4], +m[5], +m[6]) + Math.floor(1000 * (m[7] || 0));
+    var offset = m[8] ? (m[8] === '-' ? -1 : 1) * (m[9] * 60 + +m[10]) : 0;
+    return ms - offset * 60000;
+  };
+
+  /* CARD of docs/architecture.md, or null where the reply holds something else. */
+  function card(raw) {
+    if (!raw || typeof raw !== 'object' || (!CT.isNumber(raw.id) && !text(raw.id))) { return null; }
+    return {
+      id: raw.id, title: text(raw.title) || '未命名', poster: resolve(raw.poster), duration_s: number(raw.duration_s),
+      category: text(raw.category), category_name: text(raw.category_name),
+      series_id: raw.series_id || null, order: CT.isNumber(raw.order) ? raw.order : null
+    };
+  }
+
+  function cards(list) { return each(list, card); }
+
+  function row(raw) {
+    var items = raw && typeof raw === 'object' ? cards(raw.items) : [];
+    return items.length ? { id: text(raw.id) || 'row', name: text(raw.name), items: items } : null;
+  }
+
+  function sprite(raw) {
+    var ok = raw && raw.urls instanceof Array && raw.urls.length && raw.tile_width > 0 && raw.tile_height > 0 &&
+      raw.columns > 0 && raw.rows > 0 && raw.count > 0 && raw.interval_s > 0;
+    return ok ? CT.extend(CT.extend({}, raw), { urls: each(raw.urls, resolve) }) : null;
+  }
+
+  function detail(raw) {
+    var value = card(raw);
+    if (!value) { return null; }
+    return CT.extend(value, {
+      summary: text(raw.summary), lecturer: text(raw.lecturer), source: text(raw.source),
+      required: raw.required === true, study_hours: number(raw.study_hours), playback_url: resolve(raw.playback_url),
+      series: raw.series && raw.series.id ? { id: raw.series.id, title: text(raw.series.title) } : null,
+      sprite: sprite(raw.sprite)
+    });
+  }
+
+  function resumeItem(raw) {
+    var title = raw && card(raw.title);
+    return title && { title: title, position_s: number(raw.position_s), at_ms: CT.parseTime(raw.updated_at) };
+  }
+
+  CT.extend(CT.api, {
+    readHome: function (raw) { return raw && raw.rows instanceof Array ? { rows: each(raw.rows, row) } : null; },
+    home: function (done, onRetry) {
+      return get('/home', Infinity, function (raw) {
+        var home = CT.api.readHome(raw);
+        return home && { home: home, raw: raw };
+      }, done, onRetry);
+    },
+    resume: function (done) {
+      return get('/resume', 3, function (raw) { return raw.items instanceof Array ? each(raw.items, resumeItem) : null; }, done);
+    },
+    title: function (id, done, onRetry) { return get('/titles/' + encodeURIComponent(id), 4, detail, done, onRetry); },
+    series: function (id, done) {
+      return get('/series/' + encodeURIComponent(id), 3, function (raw) {
+        return raw.items instanceof Array ? { id: raw.id, title: text(raw.title), items: cards(raw.items) } : null;
+      }, done);
+    },
+    saveResume: function (id, position_s, done) {
+      return CT.api.send('PUT', '/titles/' + encodeURIComponent(id) + '/resume', { body: { position_s: position_s } }, done);
+    }
+  });
+}(window.CT));

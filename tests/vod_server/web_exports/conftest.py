@@ -15,10 +15,7 @@ from tests.factories import County, make_channel, make_county
 from tests.fakes import START
 from tests.vod_server.web_exports.on_air import Household, Shown, issue, record
 from vod_server.bootstrap import House
-from vod_server.web.api.channels import channels_api
-from vod_server.web.app import csrf, make_app
-from vod_server.web.exports import exports, xtream
-from vod_server.web.live import live
+from vod_server.web.app import make_app
 
 
 @pytest.fixture
@@ -30,12 +27,7 @@ def settings_overrides() -> dict[str, Any]:
 @pytest.fixture
 def app(house: House) -> Flask:
     """Return the application."""
-    app = make_app(house)
-    for blueprint, prefix in ((channels_api, "/api/v1"), (live, ""), (exports, ""), (xtream, "")):
-        if blueprint.name not in app.blueprints:
-            csrf.exempt(blueprint)
-            app.register_blueprint(blueprint, url_prefix=prefix or None)
-    return app
+    return make_app(house)
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_the_right_is_asked_a_few_times_a_minute_however_slowly_it_is_read() -> 
     air = Air(silent_from_s=180)
     stream = air.stream()
     pieces = stream.pieces(stream.begin())
-    for _ in pieces:
+    for _, _ in zip(pieces, range(200), strict=False):
         air.now_s += 2.0
     gaps = [after - before for before, after in zip(air.asked, air.asked[1:], strict=False)]
     assert len(air.asked) > 10
@@ -101,6 +101,17 @@ def test_who_was_paused_for_long_goes_on_at_the_live_end() -> None:
     assert numbers(begun) == [27, 28, 29]
     assert later * 2 > air.now_s - 10
     pieces.close()  # type: ignore[attr-defined]  # a generator
+
+
+def test_a_slow_reader_of_a_silent_source_is_not_given_the_same_again() -> None:
+    air = Air(silent_from_s=100)
+    stream = air.stream()
+    found = []
+    for piece in stream.pieces(stream.begin()):
+        found.append(piece)
+        air.now_s += 60
+        assert len(found) < 100
+    assert len(numbers(found)) == len(set(numbers(found)))
 
 
 def test_a_segment_that_has_gone_is_passed_over() -> None:

@@ -128,13 +128,11 @@ class LiveStream:
         if edge_ms is None or edge_ms <= last.end_ms:
             return ()
         if edge_ms - last.end_ms > MOST_BEHIND_MS:
-            return self.begin()
-        # A segment may start a little before the last one's end (the slew of the clock).
-        return [
-            segment
-            for segment in timeline.between(last.start_ms, edge_ms)
-            if segment.sequence > last.sequence and segment.end_ms <= edge_ms
-        ]
+            found = self.begin()
+        else:
+            # A segment may start a little before the last one's end (the slew of the clock).
+            found = timeline.between(last.start_ms, edge_ms)
+        return [s for s in found if s.sequence > last.sequence and s.end_ms <= edge_ms]
 
     def _bytes_of(self, segment: Segment) -> Iterator[bytes]:
         try:
@@ -161,6 +159,7 @@ def _read(stream: BinaryIO, segment: Segment, continuity: Continuity) -> Iterato
     continuity.begin_segment(opens=segment.opens)
     with stream:
         while piece := stream.read(PIECE_BYTES):
-            yield continuity.pass_on(piece)
+            if packets := continuity.pass_on(piece):
+                yield packets
     if rest := continuity.end_segment():
         yield rest

@@ -2,7 +2,8 @@
    A driver: {name, probe() -> bool, make(host, emit) -> player, prepare() (optional: fetch early)}.
    A player: open(url, at_s, growing) where at_s null means the live edge, halt() (ready for the next open), pause(),
    resume(), seek(s), position() and duration() in s (0 when unknown), held() -> [s, s] it can jump within at once,
-   date() -> epoch s of the picture (0 when unknown), positionOf(epoch s) -> s or null, stop(),
+   date() -> epoch s of the picture (0 when unknown), positionOf(epoch s) -> s or null, dated() -> whether it opens a
+   growing list where it is told (else it always plays behind the edge), stop(),
    area(l, t, w, h) in design px. It emits: playing, paused, waiting, ended, trouble (it goes on trying by itself),
    error {kind: expired|network|media}. Times are numbers here whatever the box gives. */
 (function (CT, window) {
@@ -85,6 +86,7 @@
         return range && range.length ? [range.start(0), range.end(range.length - 1)] : [0, 0];
       },
       date: function () { return source.date && finite(source.date(video)) || 0; },
+      dated: function () { return !source.dated || source.dated(video); },
       positionOf: function (epoch_s) { return source.positionOf ? source.positionOf(video, epoch_s) : null; },
       stop: function () {
         over = true;

@@ -35,6 +35,8 @@
         video.removeAttribute('src');
         video.load();
       },
+      /* Engines that know the date of a list also seek in it; the others play every list that grows at its edge. */
+      dated: function (video) { return !!video.getStartDate; },
       date: function (video) { return zero_s(video) + video.currentTime; },
       positionOf: function (video, epoch_s) {
         var s = epoch_s - zero_s(video);

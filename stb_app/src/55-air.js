@@ -1,11 +1,12 @@
 /* Watching one channel: live, paused, rewound. Live is live_url; any other instant is live_url and '&utc=', a list
-   that grows from there. Whatever fails is tried again; a dead address is asked for anew. */
+   that grows from there, or, for a player that only plays behind the edge of a list, live so many seconds late.
+   Whatever fails is tried again; a dead address is asked for anew. */
 (function (CT, window) {
   'use strict';
   var EDGE_S = 15;     // nearer to now than this is live
   var LATE_S = 30;     // the picture may lie so far behind and still be called live
   var PAUSE_S = 20;    // after a longer pause live goes on by time-shift
-  var LATENCY_S = 6;   // where the player cannot tell the picture's instant
+  var SLACK_S = 3;     // after a longer pause a player that keeps to the edge would leave some out
   var STALL_MS = 15000;
   var GIVE_UP = 3;     // failures until the screen says so; trying goes on
 
@@ -14,11 +15,13 @@
     var air = { channel: null, state: 'idle', engine: null };
     var drivers = CT.players.usable();
     var player = null, from_s = null, paused_s = null, retry = null, failures = 0, movedAt = 0, lastPosition = 0;
-    var played = false, reached_s = null;
+    var played = false, reached_s = null, late_s = null; // late_s: so late is a list that the player keeps to the edge of
 
     function set(state) { air.state = state; tell(state); }
     function clock() { return new Date().getTime(); }
     function earliest() { return CT.now_s() - air.channel.window_s; }
+    /* So far from the edge players begin (RFC 8216 6.3.3), less the second they take. */
+    function behind_s() { return 3 * (air.channel.target_s || 3) - 1; }
 
     function ready() {
       if (player || !drivers.length) { return !!player; }
@@ -37,8 +40,10 @@
       movedAt = clock();
       if (!air.channel.live_url || !ready()) { set('failed'); return; }
       set('loading');
-      if (from_s === null) { player.open(air.channel.live_url, null, true); return; }
-      player.open(air.channel.live_url + '&utc=' + Math.floor(from_s), 0, true);
+      late_s = from_s === null || player.dated() ? null : Math.max(0, Math.round(CT.now_s() - from_s - behind_s()));
+      if (from_s === null) { player.open(air.channel.live_url, null, true); } else if (late_s === null) {
+        player.open(air.channel.live_url + '&utc=' + Math.floor(from_s), 0, true);
+      } else { player.open(air.channel.live_url.replace('index.m3u8', 'timeshift_rel-' + late_s + '.m3u8'), null, true); }
     }
 
     /* The list of channels has a new address for one that ran out, and no entry for one that was taken away. */
@@ -112,10 +117,10 @@
     air.at = function () {
       if (paused_s !== null) { return paused_s; }
       var now = CT.now_s();
-      if (!played) { return from_s === null ? now - LATENCY_S : reached_s; }
-      var held = player.held();
-      if (from_s !== null) { return player.date() || from_s + player.position() - (held[0] || 0); }
-      return player.date() || now - LATENCY_S - Math.max(0, held[1] - player.position() - LATENCY_S);
+      if (!played) { return from_s === null ? now - behind_s() : reached_s; }
+      if (player.date()) { return player.date(); }
+      if (from_s !== null && late_s === null) { return from_s + player.position() - (player.held()[0] || 0); }
+      return now - (late_s || 0) - behind_s();
     };
     air.shifted = function () { return paused_s !== null || from_s !== null || (played && CT.now_s() - air.at() > LATE_S); };
     air.reach = earliest;
@@ -131,7 +136,7 @@
       }
       var held = player && played ? player.held() : [0, 0];
       var s = player && played ? player.positionOf(epoch_s) : null;
-      if (s === null && from_s !== null) { s = held[0] + epoch_s - from_s; }
+      if (s === null && from_s !== null && late_s === null) { s = held[0] + epoch_s - from_s; }
       if (s !== null && s > held[0] + (from_s === null ? EDGE_S : -1) && s < held[1]) {
         movedAt = clock();
         player.seek(s);
@@ -152,7 +157,8 @@
     air.resume = function () {
       if (paused_s === null) { return; }
       var at = paused_s;
-      if (from_s === null && CT.now_s() - at > PAUSE_S) {
+      var lost_s = CT.now_s() - at - (player.dated() ? PAUSE_S : (late_s || 0) + behind_s() + SLACK_S);
+      if (lost_s > 0 && (from_s === null || late_s !== null)) {
         from_s = air.channel.window_s > 0 ? Math.max(at, earliest()) : null;
         open();
         return;

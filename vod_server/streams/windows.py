@@ -56,9 +56,11 @@ def _head(listing: Listing) -> str:
     numbers = f"#EXT-X-MEDIA-SEQUENCE:{listing.media_sequence}\n"
     if listing.kind == "live":
         numbers += f"#EXT-X-DISCONTINUITY-SEQUENCE:{listing.discontinuity_sequence}\n"
+    # Who asks for a list from an instant on wants to see that instant, not the edge it grows at.
+    start = "#EXT-X-START:TIME-OFFSET=0\n" if listing.kind == "event" else ""
     return (
         f"#EXTM3U\n#EXT-X-VERSION:{VERSION}\n"
-        f"#EXT-X-TARGETDURATION:{listing.target_duration_s}\n{_TYPES[listing.kind]}{numbers}"
+        f"#EXT-X-TARGETDURATION:{listing.target_duration_s}\n{_TYPES[listing.kind]}{numbers}{start}"
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from epg.channels.reading import visible_channels
 from epg.channels.tables import Channel
 from epg.channels.version import epg_version
+from epg.playout.timeline import TARGET_DURATION_S
 from vod_server.streams.signing import expires_at
 from vod_server.web.access import box_place_path, house, requires
 from vod_server.web.playing import catchup_days, live_url, window_s
@@ -53,4 +54,5 @@ def channel_json(channel: Channel, now: datetime) -> dict[str, Any]:
         "live_url": live_url(channel, now),
         "catchup_days": catchup_days(channel),
         "window_s": window_s(channel),
+        "target_s": TARGET_DURATION_S if channel.kind == "loop" else channel.target_duration_s,
     }

@@ -68,6 +68,15 @@ def play(page: Page, number: int = SOLO, at_s: float = 0) -> None:
     wait_playing(page)
 
 
+def eventually(page: Page, what: Callable[[], bool], *, limit_s: float = 20) -> bool:
+    """Say whether something becomes true; a busy machine is given time."""
+    for _ in range(int(limit_s * 10)):
+        if what():
+            return True
+        page.wait_for_timeout(100)
+    return False
+
+
 def settle(page: Page) -> None:
     page.wait_for_timeout(100)
 

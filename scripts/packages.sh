@@ -14,6 +14,11 @@ has_chinese_fonts() {
     { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh family 2>/dev/null)" ]; }
 }
 
+has_digits() { [ -e /usr/share/fonts/truetype/dejavu/DejaVuSansMono-Bold.ttf ]; }
+
+# has_library PATH: a file below /usr/lib or /usr/lib/<architecture>.
+has_library() { compgen -G "/usr/lib/$1" >/dev/null || compgen -G "/usr/lib/*/$1" >/dev/null; }
+
 has_postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || on_path initdb; }
 
 # need PACKAGE TEST...: notes PACKAGE in `missing` when the test fails.
@@ -21,6 +26,22 @@ need() {
   local package=$1
   shift
   "$@" || missing+=("$package")
+}
+
+# need_players: notes what other people's players need (tests/players).
+need_players() {
+  local gst=gstreamer-1.0/libgst
+  need mpv on_path mpv
+  need vlc-bin on_path cvlc
+  need vlc-plugin-base has_library vlc/plugins/demux/libadaptive_plugin.so
+  need gstreamer1.0-tools on_path gst-launch-1.0
+  need gstreamer1.0-plugins-base has_library ${gst}playback.so
+  need gstreamer1.0-plugins-good has_library ${gst}adaptivedemux2.so
+  need gstreamer1.0-plugins-bad has_library ${gst}mpegtsdemux.so
+  need gstreamer1.0-libav has_library ${gst}libav.so
+  need kodi on_path kodi
+  need kodi-pvr-iptvsimple test -d /usr/share/kodi/addons/pvr.iptvsimple
+  need xvfb on_path Xvfb
 }
 
 # find_missing PROFILE: fills the array `missing`.
@@ -45,6 +66,9 @@ find_missing() {
       need wrk on_path wrk
       need curl on_path curl
       need nodejs on_path node
+      need libnginx-mod-rtmp has_library nginx/modules/ngx_rtmp_module.so
+      need fonts-dejavu-core has_digits
+      need_players
       ;;
     lint)
       need nodejs on_path node

@@ -1,13 +1,13 @@
-"""Import a guide: read whole, judged, then written, one transaction a feed and channel."""
+"""Import a guide: read whole, judged, then written, some channels a transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.clock import Clock
@@ -20,7 +20,7 @@ from epg.guide.registering import CreateChannel, FeedRead, register_channels
 from epg.guide.report import ImportReport
 from epg.guide.schedule import close_rows, spans
 from epg.guide.spool import Spool
-from epg.guide.storing import store_rows
+from epg.guide.storing import Goal, Stored, batches, store
 from epg.guide.tables import GuideChannel, GuideFeed
 from epg.guide.unpacking import GuideFile
 from epg.guide.xmltv import FeedChannel, read_guide
@@ -135,45 +135,42 @@ def _store(
     force: bool,
     tell: Callable[[float], None],
 ) -> None:
-    stretches = spans(read.spool.days)
+    stretches, report, done = spans(read.spool.days), read.report, 0
     with sessions() as session:
         engine = session.get_bind().engine
     try:
         with engine.connect() as connection:
-            for done, (ref, channel_ids) in enumerate(goals.items()):
-                _store_channel(connection, read, ref, channel_ids, stretches, force=force)
-                tell(READ_SHARE + (1 - READ_SHARE) * done / len(goals))
+            for batch in batches(_closed(read, goals)):
+                with connection.begin():
+                    stored = store(connection, report.feed_id, batch, stretches, force=force)
+                for goal, what in zip(batch, stored, strict=True):
+                    _count(report, goal.ref, what)
+                done += len({goal.ref for goal in batch})
+                tell(READ_SHARE + (1 - READ_SHARE) * min(done / len(goals), 1.0))
     finally:
         # Raised whatever happened: what was written of some channels is to be seen.
         with session_scope(sessions) as session:
             touch_epg(session)
-    read.report.taken = True
+    report.taken = True
     tell(1.0)
 
 
-def _store_channel(
-    connection: Connection,
-    read: FeedRead,
-    ref: str,
-    channel_ids: Sequence[int],
-    stretches: Sequence[tuple[int, int]],
-    *,
-    force: bool,
-) -> None:
-    report = read.report
-    closed = close_rows(read.spool.rows(ref))
-    report.doubles += closed.doubles
-    report.mended += closed.mended
-    for channel_id in channel_ids:
-        with connection.begin():
-            stored = store_rows(
-                connection, report.feed_id, channel_id, closed.rows, stretches, force=force
-            )
-        report.added += stored.added
-        report.removed += stored.removed
-        report.unchanged += stored.kept
-        if stored.shrunk:
-            report.shrunk.append(ref)
+def _closed(read: FeedRead, goals: Mapping[str, Sequence[int]]) -> Iterator[Goal]:
+    """Yield what is to be written, a channel's programmes put right."""
+    for ref, channel_ids in goals.items():
+        closed = close_rows(read.spool.rows(ref))
+        read.report.doubles += closed.doubles
+        read.report.mended += closed.mended
+        for channel_id in channel_ids:
+            yield Goal(ref, channel_id, closed.rows)
+
+
+def _count(report: ImportReport, ref: str, stored: Stored) -> None:
+    report.added += stored.added
+    report.removed += stored.removed
+    report.unchanged += stored.kept
+    if stored.shrunk:
+        report.shrunk.append(ref)
 
 
 def _conclude(session: Session, report: ImportReport, now: datetime) -> None:

@@ -13,10 +13,11 @@ from typing import Any, Self
 from epg.guide.schedule import DAY_S, LAST_LENGTH_S, Row, widen
 from epg.guide.xmltv import FeedChannel, FeedProgramme, Item, Junk
 
-#: Rows kept in memory before they are written out.
-BUFFERED_ROWS = 8_000
+#: Rows kept in memory before they are written out, some 15 MB: a county's guide is never.
+BUFFERED_ROWS = 30_000
 
-#: More programmes of one channel are no guide; a channel's are put in order in memory.
+#: More programmes of one channel are no guide; a channel's are put in order in memory. Looked at
+#: once a buffer, so a buffer more may come in.
 MAX_ROWS_PER_CHANNEL = 100_000
 
 #: More channels than this are no guide either.
@@ -29,7 +30,8 @@ _HEAD = struct.Struct("<qq")
 class Spool:
     """Programmes by channel, written as they come and read back a channel at a time.
 
-    A channel's blocks are chained backwards, so memory holds one number a channel.
+    A channel's blocks are chained backwards, so memory holds one number a channel. A feed that
+    is no larger than the buffer is not written out at all.
 
     Args:
         folder: where the temporary file is made; it has no name and goes with this object.
@@ -39,7 +41,7 @@ class Spool:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `__exit__`
         self._rows: dict[str, list[Any]] = {}
         self._last: dict[str, int] = {}
-        #: Programmes of each channel.
+        #: Programmes of each channel; those in the buffer are counted when it is written or closed.
         self.counts: dict[str, int] = {}
         #: Number of a day to first start and last end of what begins on it, epoch seconds.
         self.days: dict[int, tuple[int, int]] = {}
@@ -83,9 +85,13 @@ class Spool:
                 known = days.get(start_s // DAY_S)
                 if known is None or start_s < known[0] or stop_s > known[1]:
                     widen(days, start_s, stop_s)
-                if not self._add(item[0], item[1:]):
+                rows = self._rows.get(item[0])
+                if rows is None:
+                    rows = self._open(item[0])
+                if rows is None:
                     on_junk(Junk(0, f"频道 {item[0]} 的节目多得不像节目单，后面的不再导入"))
                     continue
+                rows.append(item[1:])
                 buffered += 1
                 if buffered >= BUFFERED_ROWS:
                     self._flush()
@@ -95,24 +101,27 @@ class Spool:
             elif isinstance(item, Junk):
                 on_junk(item)
 
-    def _add(self, ref: str, row: Any) -> bool:
-        rows = self._rows.get(ref)
-        if rows is None:
-            if ref not in self.counts and len(self.counts) >= MAX_CHANNELS:
-                return False
-            self._rows[ref] = rows = []
-        # Counted when written out: a number a row would be a lookup a row.
-        if self.counts.setdefault(ref, 0) + len(rows) >= MAX_ROWS_PER_CHANNEL:
-            return False
-        rows.append(row)
-        return True
+    def _open(self, ref: str) -> list[Any] | None:
+        """Return where a channel's next rows go; None when there are too many."""
+        count = self.counts.get(ref)
+        if (len(self.counts) >= MAX_CHANNELS) if count is None else (count >= MAX_ROWS_PER_CHANNEL):
+            return None
+        self.counts[ref] = count or 0
+        rows: list[Any] = []
+        self._rows[ref] = rows
+        return rows
 
     def close(self) -> None:
         """Say that this is all; counts are whole from now on."""
-        self._flush()
+        if self._last:
+            self._flush()
+        for ref, rows in self._rows.items():
+            self.counts[ref] += len(rows)
 
     def rows(self, ref: str) -> Iterable[Row]:
         """Return a channel's programmes in the order they came, after `close`."""
+        if not self._last:
+            return self._rows.get(ref, ())
         return [row for block in reversed([*self._blocks(ref)]) for row in block]
 
     def _flush(self) -> None:
@@ -123,7 +132,7 @@ class Spool:
             self._file.write(_HEAD.pack(self._last.get(ref, -1), len(block)))
             self._file.write(block)
             self._last[ref] = at
-            self.counts[ref] = self.counts.get(ref, 0) + len(rows)
+            self.counts[ref] += len(rows)
             at += _HEAD.size + len(block)
         self._rows = {}
 

@@ -1,25 +1,49 @@
-"""One channel's programmes of one feed into the database: what is the same stays as it is."""
+"""Programmes of one feed into the database: what is the same stays as it is.
+
+The statements are the driver's own: feeds hold channels by the hundred, rows by the million, and
+SQLAlchemy's way to a row costs more than the row.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, select
 
 from epg.guide.model import LONGEST_S
 from epg.guide.schedule import Row
-from epg.guide.tables import GuideFeed, Programme
+from epg.guide.tables import GuideFeed
 
 #: A channel that had so many programmes and now has less than half is not believed.
 FEWEST_TO_JUDGE = 10
 
+#: Channels are written together until they have so many rows: docs/decisions/0007.
+ROWS_A_TRANSACTION = 2_000
+
 #: Columns of a row beside its channel and feed, in the order of `epg.guide.schedule.Row`.
 _COLUMNS = "start_s, stop_s, title, sub_title, summary, category, facts"
 
+#: Rows in one INSERT: a statement each costs SQLite a third more, PostgreSQL several times.
+_ROWS_A_STATEMENT = 100
+
 #: Ids in one DELETE; SQLite allows 32,766 parameters.
 _CHUNK = 5_000
+
+
+class Goal(NamedTuple):
+    """What a feed says of one of our channels.
+
+    `rows` are in order, without overlaps (`epg.guide.schedule.close_rows`).
+    """
+
+    ref: str
+    channel_id: int
+    rows: Sequence[Row]
 
 
 class Stored(NamedTuple):
@@ -32,97 +56,138 @@ class Stored(NamedTuple):
     shrunk: bool = False
 
 
-def store_rows(
+def batches(goals: Iterable[Goal]) -> Iterator[list[Goal]]:
+    """Put channels together that are written in one transaction."""
+    batch: list[Goal] = []
+    count = 0
+    for goal in goals:
+        if batch and count + len(goal.rows) > ROWS_A_TRANSACTION:
+            yield batch
+            batch, count = [], 0
+        batch.append(goal)
+        count += len(goal.rows)
+    if batch:
+        yield batch
+
+
+def store(
     connection: Connection,
     feed_id: int,
-    channel_id: int,
-    rows: Sequence[Row],
-    spans: Iterable[tuple[int, int]],
+    goals: Sequence[Goal],
+    spans: Sequence[tuple[int, int]],
     *,
     force: bool = False,
-) -> Stored:
-    """Make a channel's programmes of a feed those given, within the feed's stretches of time.
+) -> list[Stored]:
+    """Make channels' programmes of a feed those given, within the feed's stretches of time.
 
     Rows that are the same stay untouched, ids and all. What lies before a stretch stays; what
-    runs into it is cut where the first new programme starts. The statements are the driver's
-    own, and so is the transaction: feeds hold channels by the hundred, rows by the million.
+    runs into it is cut where the first new programme starts. A channel of which a feed says
+    nothing keeps what it has.
 
     Args:
         connection: in a transaction of its own, which the caller commits.
         feed_id: whose programmes are replaced; a person's are never touched.
-        channel_id: of the channel.
-        rows: in order, without overlaps (`epg.guide.schedule.close_rows`); a channel of which a
-            feed says nothing keeps what it has.
+        goals: channels, each once.
         spans: what the feed speaks of, epoch seconds.
         force: take a guide that has shrunk all the same.
     """
     if connection.dialect.name != "sqlite":
         # One import of a feed at a time; SQLite lets only one write as it is.
         connection.execute(select(GuideFeed.id).where(GuideFeed.id == feed_id).with_for_update())
-    if any(row[6] for row in rows):
-        rows = [_with_text(row) for row in rows]
-    old: dict[Row, int] = {}
-    running: list[int] = []
-    for start_s, stop_s in spans:
-        for row in _existing(connection, feed_id, channel_id, start_s, stop_s):
-            if row[0] >= start_s:
-                old[_with_text(row)] = row[7]
-            elif rows and row[0] < rows[0][0] < row[1]:
-                running.append(row[7])
-    if not force and (not rows or 2 * len(rows) < len(old)):
-        many = len(old) >= FEWEST_TO_JUDGE
-        if many or not rows:
-            return Stored(0, 0, len(old), shrunk=many)
-    added = rows
-    if old:
-        wanted = set(rows)
-        _delete(connection, [row_id for row, row_id in old.items() if row not in wanted])
-        added = [row for row in rows if row not in old]
-    if running:
-        cut = update(Programme).where(Programme.id.in_(running))
-        connection.execute(cut.values(stop_s=rows[0][0]))
-    _insert(connection, feed_id, channel_id, added)
-    kept = len(rows) - len(added)
-    return Stored(len(added), len(old) - kept, kept)
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    with closing(connection.connection.cursor()) as cursor:
+        storing = _Storing(cursor, mark, feed_id, spans, force=force)
+        stored = [storing.store(goal) for goal in goals]
+        storing.insert()
+    return stored
+
+
+class _Storing:
+    """One transaction's work."""
+
+    def __init__(
+        self,
+        cursor: Any,
+        mark: str,
+        feed_id: int,
+        spans: Sequence[tuple[int, int]],
+        *,
+        force: bool,
+    ) -> None:
+        self._cursor, self._mark, self._feed_id, self._force = cursor, mark, feed_id, force
+        self._spans = spans
+        #: Rows to be inserted: of all channels together, channel first.
+        self._added: list[tuple[Any, ...]] = []
+
+    def store(self, goal: Goal) -> Stored:
+        """Delete and cut what a channel is to lose; note what it is to get."""
+        rows, channel_id = goal.rows, goal.channel_id
+        if any(map(itemgetter(6), rows)):
+            rows = [_with_text(row) for row in rows]
+        old, running = self._existing(channel_id, rows[0][0] if rows else 0)
+        if not self._force and (not rows or 2 * len(rows) < len(old)):
+            many = len(old) >= FEWEST_TO_JUDGE
+            if many or not rows:
+                return Stored(0, 0, len(old), shrunk=many)
+        added, gone = rows, []
+        if old:
+            wanted = set(rows)
+            gone = [row_id for row, row_id in old.items() if row not in wanted]
+            added = [row for row in rows if row not in old]
+        self._delete(gone)
+        if rows:
+            self._cut(running, rows[0][0])
+        self._added += [(channel_id, *row) for row in added]
+        return Stored(len(added), len(gone), len(rows) - len(added))
+
+    def _existing(self, channel_id: int, first_s: int) -> tuple[dict[Row, int], list[int]]:
+        """Return the ids of rows by what they say, and of those that run into the first new."""
+        mark = self._mark
+        statement = (
+            # Facts as the text they are stored as: some drivers would take it apart.
+            f"SELECT {_COLUMNS[:-5]}CAST(facts AS TEXT), id FROM programme "  # noqa: S608
+            f"WHERE channel_id = {mark} AND feed_id = {mark} "
+            f"AND start_s > {mark} AND start_s < {mark}"
+        )
+        old: dict[Row, int] = {}
+        running: list[int] = []
+        for start_s, stop_s in self._spans:
+            values = (channel_id, self._feed_id, start_s - LONGEST_S, stop_s)
+            self._cursor.execute(statement, values)
+            for row in self._cursor.fetchall():
+                if row[0] >= start_s:
+                    old[row[:7]] = row[7]
+                elif row[0] < first_s < row[1]:
+                    running.append(row[7])
+        return old, running
+
+    def _delete(self, ids: Sequence[int]) -> None:
+        for at in range(0, len(ids), _CHUNK):
+            few = ids[at : at + _CHUNK]
+            marks = ", ".join([self._mark] * len(few))
+            self._cursor.execute(f"DELETE FROM programme WHERE id IN ({marks})", few)  # noqa: S608
+
+    def _cut(self, ids: Sequence[int], stop_s: int) -> None:
+        for row_id in ids:
+            statement = f"UPDATE programme SET stop_s = {self._mark} WHERE id = {self._mark}"  # noqa: S608
+            self._cursor.execute(statement, (stop_s, row_id))
+
+    def insert(self) -> None:
+        """Insert what was noted."""
+        marks = ", ".join([self._mark] * 8)
+        values = f"({self._feed_id:d}, {marks})"
+        for at in range(0, len(self._added), _ROWS_A_STATEMENT):
+            rows = self._added[at : at + _ROWS_A_STATEMENT]
+            statement = (
+                f"INSERT INTO programme (feed_id, channel_id, {_COLUMNS}) "  # noqa: S608
+                f"VALUES {', '.join([values] * len(rows))}"
+            )
+            self._cursor.execute(statement, [*chain.from_iterable(rows)])
 
 
 def _with_text(row: Row) -> Row:
-    return (*row[:6], _text(row[6]))
-
-
-def _text(facts: Any) -> Any:
-    """Return facts as the text that is stored; drivers may give either back."""
-    if facts is None or isinstance(facts, str):
-        return facts
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True)
-
-
-def _marks(connection: Connection, count: int) -> str:
-    return ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * count)
-
-
-def _existing(
-    connection: Connection, feed_id: int, channel_id: int, start_s: int, stop_s: int
-) -> Sequence[Any]:
-    """Return the rows that start in a stretch of time or may run into it, ids last."""
-    mark = _marks(connection, 1)
-    statement = (
-        f"SELECT {_COLUMNS}, id FROM programme WHERE channel_id = {mark} AND feed_id = {mark} "  # noqa: S608
-        f"AND start_s > {mark} AND start_s < {mark}"
-    )
-    values = (channel_id, feed_id, start_s - LONGEST_S, stop_s)
-    return connection.exec_driver_sql(statement, values).fetchall()
-
-
-def _delete(connection: Connection, ids: Sequence[int]) -> None:
-    for at in range(0, len(ids), _CHUNK):
-        connection.execute(delete(Programme).where(Programme.id.in_(ids[at : at + _CHUNK])))
-
-
-def _insert(connection: Connection, feed_id: int, channel_id: int, rows: Sequence[Row]) -> None:
-    if rows:
-        statement = (
-            f"INSERT INTO programme (channel_id, feed_id, {_COLUMNS}) "  # noqa: S608
-            f"VALUES ({channel_id:d}, {feed_id:d}, {_marks(connection, 7)})"
-        )
-        connection.exec_driver_sql(statement, list(rows))
+    """Return a row with its facts as the text that is stored."""
+    facts = row[6]
+    if facts is None:
+        return row
+    return (*row[:6], json.dumps(facts, ensure_ascii=False, sort_keys=True))

@@ -81,8 +81,8 @@ class Programme(Base):
     __tablename__ = "programme"
     __table_args__ = (
         CheckConstraint("stop_s > start_s", name="span"),
+        # None by feed: only a feed that is deleted would ask it, and every import would pay.
         Index(None, "channel_id", "start_s"),
-        Index(None, "feed_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -68,10 +68,29 @@ RULES: dict[str, tuple[Level, str]] = {
     "A8.10": ("must", "EXT-X-MEDIA has LANGUAGE"),
 }
 
+# What is asked of a playlist that changes, beside what concerns any playlist and segment.
+LIVE_RULES: dict[str, tuple[Level, str]] = {
+    "A8.11": ("must", "a live playlist has six segments at least"),
+    "A8.4-present": ("must", "PROGRAM-DATE-TIME stands at the first segment and after every gap"),
+    "A8.4-true": ("must", "PROGRAM-DATE-TIME is where the segment before ended"),
+    "A8.4-clock": ("must", "the newest segment ended just now"),
+    "A8.17": ("must", "DISCONTINUITY-SEQUENCE is there where discontinuities occur"),
+    "R6.2.1-target": ("must", "TARGETDURATION never changes"),
+    "R6.2.2-sequence": ("must", "MEDIA-SEQUENCE rises by exactly what was removed"),
+    "R6.2.2-discontinuity": ("must", "a segment keeps its Discontinuity Sequence Number"),
+    "R6.2.2-same": ("must", "the same number means the same segment, an address the same bytes"),
+    "R6.2.2-fresh": ("must", "a playlist changes within 1.5 target durations"),
+    "R6.2.2-removed": ("must", "a removed segment stays for its own and the playlist's duration"),
+    "R4.3.3.4": ("must", "an ended playlist never changes"),
+    "R4.3.3.5": ("must", "an EVENT or VOD playlist is at most appended to"),
+    "R3.2": ("must", "a segment begins with PAT and PMT"),
+}
+
 
 def finding(rule: str, where: str, message: str, *, level: Level | None = None) -> Finding:
     """Make a finding of a rule of the table; `level` is given where a rule is milder for once."""
-    return Finding(rule, level or RULES[rule][0], where, message)
+    known = RULES.get(rule) or LIVE_RULES[rule]
+    return Finding(rule, level or known[0], where, message)
 
 
 def must(findings: Iterable[Finding]) -> list[Finding]:

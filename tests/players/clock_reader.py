@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps, ImageStat
 
@@ -115,8 +116,8 @@ def frame_at(source: str | Path, at_s: float = 0.0) -> Image.Image:
 
 def _clear(crop: Image.Image) -> Image.Image:
     """Return the clock as white ink on black, whatever it was drawn in."""
-    low, high = crop.getextrema()
-    if not isinstance(low, int) or not isinstance(high, int) or high - low < LEAST_CONTRAST:
+    low, high = _extremes(crop)
+    if high - low < LEAST_CONTRAST:
         raise UnreadableClockError(f"no contrast: {low} to {high}")
     large = crop.resize((crop.width * 2, crop.height * 2), Image.Resampling.BICUBIC)
     spread = ImageOps.autocontrast(large, cutoff=1)
@@ -134,11 +135,7 @@ def _characters(clock: Image.Image) -> list[Image.Image]:
         if box is not None:
             found.append((clock.crop((left, box[1], right, box[3])), box))
     tallest = max((box[3] - box[1] for _, box in found), default=0)
-    return [
-        ink
-        for ink, box in found
-        if box[3] - box[1] > 0.85 * tallest and _is_solid(ink)
-    ]
+    return [ink for ink, box in found if box[3] - box[1] > 0.85 * tallest and _is_solid(ink)]
 
 
 def _runs(profile: Image.Image) -> Iterator[tuple[int, int]]:
@@ -156,24 +153,30 @@ def _runs(profile: Image.Image) -> Iterator[tuple[int, int]]:
 def _is_solid(ink: Image.Image) -> bool:
     """Say whether some row in the middle third has ink: a colon has none there."""
     third = ink.crop((0, ink.height * 2 // 5, ink.width, ink.height * 3 // 5))
-    high = third.getextrema()[1]
-    return isinstance(high, int) and high > 255 * INK
+    return _extremes(third)[1] > 255 * INK
+
+
+def _extremes(picture: Image.Image) -> tuple[float, float]:
+    """Return the darkest and lightest of a grey picture; Pillow types them as bands may be."""
+    return cast(tuple[float, float], picture.getextrema())
 
 
 def _cell(ink: Image.Image) -> Image.Image:
     """Bring a character to the height of the cell, in the middle, its own width kept."""
     width = max(1, min(CELL[0], round(ink.width * CELL[1] / ink.height)))
     cell = Image.new("L", CELL)
-    cell.paste(
-        ink.resize((width, CELL[1]), Image.Resampling.BICUBIC), ((CELL[0] - width) // 2, 0)
-    )
+    cell.paste(ink.resize((width, CELL[1]), Image.Resampling.BICUBIC), ((CELL[0] - width) // 2, 0))
     return cell
 
 
 def _digit(cell: Image.Image, font: str, index: int) -> str:
-    off = sorted((_difference(cell, template), digit) for digit, template in _templates(font, index))
+    off = sorted(
+        (_difference(cell, template), digit) for digit, template in _templates(font, index)
+    )
     if off[0][0] > MARGIN * off[1][0]:
-        raise UnreadableClockError(f"{off[0][1]} or {off[1][1]}? ({off[0][0]:.1f}, {off[1][0]:.1f})")
+        raise UnreadableClockError(
+            f"{off[0][1]} or {off[1][1]}? ({off[0][0]:.1f}, {off[1][0]:.1f})"
+        )
     return off[0][1]
 
 

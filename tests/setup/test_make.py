@@ -70,6 +70,7 @@ def test_help_is_the_default_and_lists_every_target_with_a_line():
     [
         ("run", {"ffmpeg"}),
         ("test", {"ffmpeg", "chromium", "wrk", "curl", "nodejs"}),
+        ("test", {"mpv", "vlc-bin", "gstreamer1.0-tools", "kodi", "xvfb"}),
         ("lint", {"nodejs", "npm"}),
     ],
 )

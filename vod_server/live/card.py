@@ -36,9 +36,10 @@ def card_input(url: str) -> list[str]:
     name, _, query = url.partition("?")
     titles = parse_qs(query).get("title", [])
     title = titles[0][:LONGEST_TITLE] if titles else ""
-    graph = _bars() if name == "bars" else _clock(title)
+    picture = _bars() if name == "bars" else _clock(title)
     sound = "anullsrc=channel_layout=stereo:sample_rate=48000"
-    return ["-re", "-f", "lavfi", "-i", graph, "-re", "-f", "lavfi", "-i", sound]
+    # One input: of two, ffmpeg reads each ahead in a thread, and the clock is drawn too early.
+    return ["-re", "-f", "lavfi", "-i", f"{picture}[out0];{sound}[out1]"]
 
 
 def font(candidates: tuple[str, ...]) -> str:
@@ -61,18 +62,26 @@ def _clock(title: str) -> str:
     if title:
         filters.append(_text(_escaped(title), TEXT_FONTS, 40, "46", expansion="none"))
     # A moving edge shows at a glance that the picture is alive between two seconds.
-    filters.append(
-        f"drawbox=x='mod(t*{WIDTH},{WIDTH})':y={HEIGHT - 8}:w=40:h=8:color={_INK}:t=fill"
-    )
+    # (A letter, for drawbox works its place out only once.)
+    x = f"mod(t*{WIDTH // 2}\\,{WIDTH})"
+    filters.append(_text("\u2588", DIGIT_FONTS, 16, str(HEIGHT - 16), x=x))
     return ",".join([*filters, "format=yuv420p"])
 
 
 def _text(
-    words: str, fonts: tuple[str, ...], size: int, y: str, *, expansion: str = "normal"
+    words: str,
+    fonts: tuple[str, ...],
+    size: int,
+    y: str,
+    *,
+    x: str = "(w-tw)/2",
+    expansion: str = "normal",
 ) -> str:
+    path = font(fonts)
+    face = f"fontfile={path}" if path else "font=monospace"
     return (
-        f"drawtext=fontfile={font(fonts)}:text='{words}':expansion={expansion}"
-        f":fontsize={size}:fontcolor={_INK}:x=(w-tw)/2:y={y}"
+        f"drawtext={face}:text='{words}':expansion={expansion}"
+        f":fontsize={size}:fontcolor={_INK}:x={x}:y={y}"
     )
 
 

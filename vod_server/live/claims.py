@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import socket
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -11,9 +15,39 @@ from sqlalchemy.orm import Session
 
 from epg.channels.tables import Channel, ChannelRun
 from epg.channels.version import touch_epg
-from vod_server.live.airing import AirState
+from vod_server.live.state import AirState
 
 LONGEST_ERROR = 500
+#: What a dead supervisor wrote of a channel is true no more.
+_JUST_TAKEN = {"state": "starting", "on_air_since": None, "bitrate_bps": 0, "restarts": 0}
+
+
+def own_name() -> str:
+    """Return a name for this process among supervisors: `host/boot/pid/random`."""
+    return f"{_here()}/{os.getpid()}/{secrets.token_hex(3)}"
+
+
+def _here() -> str:
+    # Two machines made of one image have one name; containers of one machine have one boot.
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    return f"{socket.gethostname()[:40]}/{boot.read_text()[:8] if boot.exists() else '-'}"
+
+
+def free_dead(session: Session, *, now: datetime) -> None:
+    """End the leases of supervisors that died on this machine: nobody need wait for them.
+
+    Should one live after all (in a container beside us), it loses a round, but no two write: the
+    lock in the channel's folder is the machine's.
+    """
+    names = session.scalars(select(ChannelRun.owner).where(ChannelRun.lease_until > now).distinct())
+    for name in names:
+        here, _, rest = name.rpartition("/")[0].rpartition("/")
+        if here == _here() and rest.isdecimal() and not Path(f"/proc/{rest}").exists():
+            session.execute(
+                update(ChannelRun)
+                .where(ChannelRun.owner == name)
+                .values(owner="", lease_until=None, state="off", on_air_since=None, bitrate_bps=0)
+            )
 
 
 def claim(
@@ -45,12 +79,16 @@ def claim(
         session.scalars(select(ChannelRun.channel_id).where(mine, ChannelRun.lease_until > now))
     )
     free = or_(ChannelRun.lease_until.is_(None), ChannelRun.lease_until <= now)
-    for channel_id in sorted(set(wanted) - held)[: max(0, most - len(held & set(wanted)))]:
+    # In one order, or two on PostgreSQL would wait for each other's rows in a circle.
+    found = select(ChannelRun.channel_id).where(free).order_by(ChannelRun.channel_id)
+    for channel_id in session.scalars(found).all():
+        if channel_id not in wanted or len(held & set(wanted)) >= most:
+            continue
         # Two that ask at once: the second finds the row no longer free.
         taken = session.execute(
             update(ChannelRun)
             .where(ChannelRun.channel_id == channel_id, free)
-            .values(owner=owner, lease_until=until)
+            .values(owner=owner, lease_until=until, **_JUST_TAKEN)
             .returning(ChannelRun.channel_id)
         ).first()
         if taken:
@@ -102,16 +140,18 @@ def _raise_target(session: Session, channel_id: int, target_s: int) -> None:
 
 
 def _columns(state: AirState) -> dict[str, Any]:
-    return {
+    columns: dict[str, Any] = {
         "state": state.state,
         "source_id": state.source_id,
         "mode": state.mode,
         "on_air_since": _instant(state.on_air_since_ms),
-        "last_segment_at": _instant(state.last_segment_ms),
         "bitrate_bps": state.bitrate_bps,
         "restarts": state.restarts,
         "last_error": state.last_error[:LONGEST_ERROR],
     }
+    if state.last_segment_ms is not None:  # what an earlier supervisor wrote stays true
+        columns["last_segment_at"] = _instant(state.last_segment_ms)
+    return columns
 
 
 def _instant(ms: int | None) -> datetime | None:

@@ -49,6 +49,9 @@ def fitted(plan: Plan, facts: Mapping[str, Any], *, longest_s: float) -> Plan:
         longest_s: the longest segment so far, seconds.
     """
     streams = facts.get("streams", [])
+    if any(s.get("codec_type") not in {"video", "audio"} for s in streams):
+        # Something MPEG-TS has no name for (VP9, PCM …) went out as private data.
+        return Plan("none" if plan.video == "none" else "encode", "encode")
     video = next((s for s in streams if s.get("codec_type") == "video"), None)
     audio = next((s for s in streams if s.get("codec_type") == "audio"), None)
     if plan.video == "copy" and not (_picture_fits(video) and longest_s <= LONGEST_SEGMENT_S):
@@ -80,7 +83,7 @@ def _sound_fits(audio: Mapping[str, Any] | None) -> bool:
 
 def output_arguments(plan: Plan, kind: str) -> list[str]:
     """Return the arguments between ffmpeg's inputs and its output."""
-    return [*_video(plan.video, kind), *_audio(plan.audio, kind), "-sn", "-dn"]
+    return [*_video(plan.video, kind), *_audio(plan.audio), "-sn", "-dn"]
 
 
 def _video(treatment: Treatment, kind: str) -> list[str]:
@@ -97,10 +100,12 @@ def _video(treatment: Treatment, kind: str) -> list[str]:
     return [*coder, "-vf", shape, "-preset", "veryfast", *rate]
 
 
-def _audio(treatment: Treatment, kind: str) -> list[str]:
-    source = "1:a:0" if kind == "card" else "0:a:0?"
+def _audio(treatment: Treatment) -> list[str]:
     if treatment == "none":
         return ["-an"]
     if treatment == "copy":
-        return ["-map", source, "-c:a", "copy"]
-    return ["-map", source, "-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"]
+        return ["-map", "0:a:0?", "-c:a", "copy"]
+    # Lost packets leave holes: filled with silence, or sound would run ahead of the picture.
+    steady = ["-af", "aresample=async=1"]
+    coder = ["-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"]
+    return ["-map", "0:a:0?", *steady, *coder]

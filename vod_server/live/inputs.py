@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote
 
+from core.blobs.space import full_disk_told
 from core.errors import InvalidInputError, NotFoundError
 from vod_server.live.card import card_input
 from vod_server.live.wanted import WantedSource
@@ -17,6 +18,9 @@ SILENCE_US = 8_000_000
 #: Look at no more of a source than its kind needs: the first segment tells the rest.
 QUICK = ["-analyzeduration", "1500000", "-probesize", "1000000"]
 
+#: What is fetched comes faster than it plays: unpaced it would be dated into the future.
+_PACED = ["-re"]
+
 #: Options that may stand behind an address, by kind; anything else is dropped.
 _OPTIONS = {
     "udp": {"localaddr", "localport", "sources", "block", "buffer_size", "ttl", "reuse"},
@@ -25,7 +29,13 @@ _OPTIONS = {
 }
 
 #: Files a folder's loop is made of.
-_FILMS = {".ts", ".mp4", ".mkv", ".mov", ".flv", ".m4v", ".mp3", ".m4a", ".aac", ".mpg"}
+_FILMS = {
+    *(".ts", ".mp4", ".mkv", ".mov", ".flv", ".m4v", ".mpg", ".mpeg", ".m2ts", ".avi", ".wmv"),
+    *(".webm", ".ogg", ".mp3", ".m4a", ".aac", ".wav", ".flac"),
+}
+
+#: Headers players let stand behind an address, `…|User-Agent=…&Referer=…`, and those we send.
+_HEADERS = {"user-agent": "User-Agent", "referer": "Referer", "origin": "Origin"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +79,39 @@ def input_arguments(
 
 def is_listener(source: WantedSource) -> bool:
     """Say whether the source waits to be called: nobody else may try it meanwhile."""
-    query = dict(parse_qsl(urlsplit(source.url).query)) if source.kind == "srt" else {}
-    return query.get("mode") in {"listener", "rendezvous"}
+    given = dict(_options(source.url)) if source.kind == "srt" else {}
+    return given.get("mode") in {"listener", "rendezvous"}
+
+
+def is_near(source: WantedSource) -> bool:
+    """Say whether it costs nobody anything to look for the source every few seconds."""
+    return source.kind in {"file", "card", "push", "udp", "rtp"} or is_listener(source)
 
 
 def _hls(url: str) -> list[str]:
-    # Paced: a puller that runs through the listed segments at once would date them too early.
     only = ["-protocol_whitelist", "http,https,tcp,tls,crypto"]
     wait = ["-rw_timeout", str(SILENCE_US), "-live_start_index", "-2"]
-    return [*QUICK, *only, *wait, "-re", "-f", "hls", "-i", url]
+    address, headers = _headers(url)
+    return [*QUICK, *only, *wait, *headers, *_PACED, "-f", "hls", "-i", address]
 
 
 def _http(url: str) -> list[str]:
     only = ["-protocol_whitelist", "http,https,tcp,tls"]
     again = ["-reconnect", "1", "-reconnect_streamed", "1", "-reconnect_delay_max", "2"]
-    return [*QUICK, *only, *again, "-rw_timeout", str(SILENCE_US), "-i", url]
+    wait = ["-rw_timeout", str(SILENCE_US)]
+    address, headers = _headers(url)
+    return [*QUICK, *only, *again, *wait, *headers, *_PACED, "-i", address]
+
+
+def _headers(url: str) -> tuple[str, list[str]]:
+    """Part an address from the headers behind it; return both, the headers as arguments."""
+    address, _, behind = url.partition("|")
+    given = {
+        _HEADERS[name.lower()]: text for name, text in parse_qsl(behind) if name.lower() in _HEADERS
+    }
+    # A line break would begin a header of its own.
+    lines = [f"{name}: {' '.join(text.split())}\r\n" for name, text in given.items()]
+    return address, ["-headers", "".join(lines)] if lines else []
 
 
 def _udp(url: str) -> list[str]:
@@ -106,6 +134,9 @@ def _rtmp(url: str) -> list[str]:
     return [*QUICK, *only, "-rw_timeout", str(SILENCE_US), "-f", "live_flv", "-i", url]
 
 
+_FROM_DISK = ["-protocol_whitelist", "file"]
+_LOOPED = [*_PACED, "-stream_loop", "-1"]
+
 _NETWORK: dict[str, Callable[[str], list[str]]] = {
     "hls": _hls,
     "http": _http,
@@ -117,34 +148,54 @@ _NETWORK: dict[str, Callable[[str], list[str]]] = {
 
 
 def _with(url: str, kind: str, more: dict[str, int]) -> str:
-    """Return the address with the admin's allowed options and ours; the admin's stand."""
-    parts = urlsplit(url)
-    given = {name: text for name, text in parse_qsl(parts.query) if name in _OPTIONS[kind]}
-    query = urlencode({**more, **given}, safe=":,/!#=")
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+    """Return the address with the admin's allowed options and ours; the admin's stand.
+
+    ffmpeg takes options as they are written, only `+` for a space: nothing is percent-encoded.
+    """
+    given = {name: text for name, text in _options(url) if name in _OPTIONS[kind]}
+    options = {name: str(text) for name, text in {**more, **given}.items()}
+    query = "&".join(f"{name}={text.replace(' ', '+')}" for name, text in options.items())
+    return f"{url.partition('?')[0]}?{query}"
+
+
+def _options(url: str) -> list[tuple[str, str]]:
+    # Not `urlsplit`: an SRT streamid begins with `#!::`, which is no fragment.
+    return parse_qsl(url.partition("?")[2])
 
 
 def _file(name: str, inbox: Path, run: Path) -> list[str]:
     path = inbox / name
-    if not Path(name).is_absolute() and not path.resolve().is_relative_to(inbox.resolve()):
+    # An absolute path is the admin's own word; a relative one stays in the inbox.
+    bounds = None if Path(name).is_absolute() else inbox.resolve()
+    if not _is_within(path, bounds):
         raise InvalidInputError("文件不在收件箱里。")
     if path.is_dir():
-        return _folder(path, run)
+        return _folder(path, bounds, run)
     if not path.is_file():
         raise NotFoundError(f"没有文件 {name}。")
-    guard = ["-protocol_whitelist", "file"]
-    return [*guard, "-re", "-stream_loop", "-1", "-i", f"file:{path.absolute()}"]
+    return [*_FROM_DISK, *_LOOPED, "-i", f"file:{path.absolute()}"]
 
 
-def _folder(folder: Path, run: Path) -> list[str]:
-    films = sorted(path for path in folder.iterdir() if path.suffix.lower() in _FILMS)
+def _folder(folder: Path, bounds: Path | None, run: Path) -> list[str]:
+    films = [path for path in sorted(folder.iterdir()) if _is_film(path, bounds)]
     if not films:
         raise NotFoundError(f"文件夹 {folder.name} 里没有可以播放的文件。")
     listing = run / "films.ffconcat"
     lines = [f"file '{_quoted(film.absolute())}'" for film in films]
-    listing.write_text("\n".join(["ffconcat version 1.0", *lines, ""]))
-    guard = ["-protocol_whitelist", "file", "-safe", "0", "-f", "concat"]
-    return [*guard, "-re", "-stream_loop", "-1", "-i", f"file:{listing}"]
+    with full_disk_told():
+        listing.write_text("\n".join(["ffconcat version 1.0", *lines, ""]))
+    return [*_FROM_DISK, "-safe", "0", "-f", "concat", *_LOOPED, "-i", f"file:{listing}"]
+
+
+def _is_film(path: Path, bounds: Path | None) -> bool:
+    # A line break would end the list's line.
+    known = path.suffix.lower() in _FILMS and path.name.isprintable()
+    return known and path.is_file() and _is_within(path, bounds)
+
+
+def _is_within(path: Path, bounds: Path | None) -> bool:
+    """Say whether a path, links followed, lies below its bounds."""
+    return bounds is None or path.resolve().is_relative_to(bounds)
 
 
 def _quoted(path: Path) -> str:

@@ -1,78 +1,95 @@
-"""A word for a segment's codec parameters, from its first packets: it changes when they do. Pure.
+"""A word for a segment's codec parameters, from its first packets: it changes when they do.
 
-ISO/IEC 13818-1 §2.4 (packets, PAT, PMT); H.264 Annex B (SPS); ISO/IEC 13818-7 (ADTS header).
+H.264 Annex B (SPS); ISO/IEC 13818-7 (ADTS header).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
 
-PACKET = 188
-#: So much of a segment is looked at; tables, SPS and the first sound lie well within.
-HEAD_BYTES = 64 * 1024
-_SPS = 7
+from vod_server.live.transport import PACKET, Packet, Tables, packets
+
+H264 = 0x1B
+ADTS = 0x0F
+#: A segment is read in such pieces until everything is seen; mostly one is enough.
+PIECE_BYTES = 128 * PACKET
 #: PES bytes of a stream that are looked at.
 _ENOUGH = 2048
+_SPS = 7
 
 
-def parameters_of(head: bytes) -> str:
-    """Return a word for what a segment's first bytes say of its streams.
+def parameters_of_file(path: Path) -> str:
+    """Return a word for what a segment's streams are set up with.
 
     Args:
-        head: the first `HEAD_BYTES` of a segment, beginning with a packet.
+        path: the segment, beginning with a packet.
+
+    Raises:
+        FileNotFoundError: there is none.
     """
-    types: dict[int, int] = {}
-    started: dict[int, bytearray] = {}
-    pmt_pid = -1
-    for pid, starts, payload in _packets(head):
-        if pid == 0 and starts:
-            pmt_pid = _pmt_pid(payload)
-        elif pid == pmt_pid and starts and not types:
-            types = _stream_types(payload)
-        elif pid in types:
-            if starts and pid not in started:
-                started[pid] = bytearray()
-            if pid in started and len(started[pid]) < _ENOUGH:
-                started[pid] += payload
-    facts = [(kind, _essence(kind, bytes(started.get(pid, b"")))) for pid, kind in types.items()]
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+    with path.open("rb", buffering=0) as file:
+        return _word(file)
 
 
-def _packets(head: bytes) -> Iterator[tuple[int, bool, bytes]]:
-    """Yield pid, whether a unit starts, and payload of each whole packet."""
-    for at in range(0, len(head) - PACKET + 1, PACKET):
-        packet = head[at : at + PACKET]
-        if packet[0] != 0x47 or not packet[3] & 0x10:
-            continue
-        skip = 4 + (1 + packet[4] if packet[3] & 0x20 else 0)
-        yield (packet[1] & 0x1F) << 8 | packet[2], bool(packet[1] & 0x40), packet[skip:]
+def parameters_of(segment: bytes) -> str:
+    """Return the word for a segment's bytes. Pure."""
+    return _word(BytesIO(segment))
 
 
-def _section(payload: bytes) -> bytes:
-    return payload[1 + payload[0] :] if payload else b""
+def _word(file: BinaryIO) -> str:
+    seen = _Seen()
+    # After a large keyframe the first sound comes late: read on until all streams have spoken.
+    while not seen.is_whole and (piece := file.read(PIECE_BYTES)):
+        for packet in packets(piece):
+            if seen.take(packet):
+                break
+    return hashlib.sha256(repr(seen.facts()).encode()).hexdigest()[:16]
 
 
-def _pmt_pid(payload: bytes) -> int:
-    section = _section(payload)
-    length = 3 + ((section[1] & 0x0F) << 8 | section[2]) - 4 if len(section) > 3 else 0
-    for at in range(8, min(length, len(section)) - 3, 4):
-        if section[at] or section[at + 1]:  # programme 0 is the network's
-            return (section[at + 2] & 0x1F) << 8 | section[at + 3]
-    return -1
+class _Seen:
+    """What was seen of a segment so far."""
 
+    def __init__(self) -> None:
+        self._tables = Tables()
+        self._open: dict[int, bytearray] = {}
+        self._essence: dict[int, str] = {}
+        self.is_whole = False
 
-def _stream_types(payload: bytes) -> dict[int, int]:
-    section = _section(payload)
-    if len(section) < 12:
-        return {}
-    end = min(3 + ((section[1] & 0x0F) << 8 | section[2]) - 4, len(section))
-    at = 12 + ((section[10] & 0x0F) << 8 | section[11])
-    types = {}
-    while at + 5 <= end:
-        types[(section[at + 1] & 0x1F) << 8 | section[at + 2]] = section[at]
-        at += 5 + ((section[at + 3] & 0x0F) << 8 | section[at + 4])
-    return types
+    def take(self, packet: Packet) -> bool:
+        """Take a packet; return whether everything is seen now."""
+        if self._tables.read(packet) or packet.pid not in self._tables.types:
+            return False
+        if packet.pid in self._essence:
+            return False
+        if packet.starts:
+            self._close(packet.pid)
+            self._open.setdefault(packet.pid, bytearray())
+        if packet.pid in self._open:
+            self._open[packet.pid] += packet.payload
+            kind = self._tables.types[packet.pid]
+            if kind == ADTS or len(self._open[packet.pid]) >= _ENOUGH:
+                self._close(packet.pid)
+        self.is_whole = self._essence.keys() >= {
+            pid for pid, kind in self._tables.types.items() if kind in {H264, ADTS}
+        }
+        return self.is_whole
+
+    def _close(self, pid: int) -> None:
+        """Read what has come of a stream's first unit."""
+        if pid in self._open:
+            pes = bytes(self._open.pop(pid))
+            if essence := _essence(self._tables.types[pid], pes):
+                self._essence[pid] = essence
+
+    def facts(self) -> list[tuple[int, int, str]]:
+        """Return PID, stream type and essence of all streams."""
+        for pid in list(self._open):
+            self._close(pid)
+        types = self._tables.types
+        return [(pid, kind, self._essence.get(pid, "")) for pid, kind in sorted(types.items())]
 
 
 def _essence(stream_type: int, pes: bytes) -> str:
@@ -80,9 +97,9 @@ def _essence(stream_type: int, pes: bytes) -> str:
     if len(pes) < 9:
         return ""
     data = pes[9 + pes[8] :]
-    if stream_type == 0x1B:
+    if stream_type == H264:
         return _first_sps(data).hex()
-    if stream_type == 0x0F and len(data) >= 4 and data[0] == 0xFF:
+    if stream_type == ADTS and len(data) >= 4 and data[0] == 0xFF:
         return f"{data[1] & 0xFE:02x}{data[2]:02x}{data[3] & 0xC0:02x}"  # no CRC bit, no length
     return ""
 

@@ -14,11 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from epg.channels.model import masked_url
+from vod_server.recordings.leftovers import LIST, parse_list
 
-LIST = "list.csv"
 TAIL_BYTES = 4000
-#: A keyframe this much before the wanted length still ends a segment.
-EARLY_S = 0.4
+#: The muxer counts from the run's start: its n-th cut is at the first keyframe after n times this
+#: part of the wanted length. Less than the whole, or keyframes a little closer together than wanted
+#: (1.92 s for 2 s) would fall behind, and now and then a segment be twice as long as the others.
+EARLY_SHARE = 0.875
+#: An MPEG-TS packet; a file of anything else was not written to its end.
+PACKET_BYTES = 188
 
 #: What ffmpeg says, and what we say; the first that matches counts.
 _WORDS = (
@@ -36,6 +40,7 @@ _WORDS = (
     (r"No such file or directory", "找不到文件"),
     (r"Address already in use", "端口已被占用"),
     (r"Invalid data found|could not find codec parameters|moov atom", "收到的不是可以播放的信号"),
+    (r"Error initializing output stream", "信号不完整：没有等到画面或声音的参数"),
 )
 
 
@@ -58,6 +63,15 @@ class Finished:
         """Return its length in seconds."""
         return self.end_s - self.begin_s
 
+    @property
+    def is_whole(self) -> bool:
+        """Say whether all its bytes reached the disk before ffmpeg was killed or found no room."""
+        try:
+            size_bytes = self.file.stat().st_size
+        except FileNotFoundError:
+            return False
+        return size_bytes > 0 and size_bytes % PACKET_BYTES == 0
+
 
 class Recorder:
     """A running ffmpeg.
@@ -72,11 +86,12 @@ class Recorder:
     def __init__(
         self, folder: Path, inputs: Sequence[str], outputs: Sequence[str], *, segment_s: float
     ) -> None:
+        self.folder = folder
         self._list = folder / LIST
-        self._folder = folder
         self._read = 0
         self._listed: list[Finished] = []
         self._tail = b""
+        self._finished = 0  # files named so far; the next one's number
         self._process = subprocess.Popen(
             [*tie(), *command(folder, inputs, outputs, segment_s=segment_s)],
             stdin=subprocess.DEVNULL,
@@ -133,6 +148,21 @@ class Recorder:
         self._drain()
         return b"No space left on device" in self._tail
 
+    def newest_file(self) -> tuple[str, int]:
+        """Return name and size of the file that is being written; no name when there is none."""
+        number = self._finished
+        while self._file(number + 1).exists():
+            number += 1
+        try:
+            return self._file(number).name, self._file(number).stat().st_size
+        except FileNotFoundError:
+            return "", 0
+
+    def ask_to_end(self) -> None:
+        """Ask ffmpeg to finish its segment and end; a silent input does not let it."""
+        if self._process.poll() is None:
+            self._process.terminate()
+
     def kill(self) -> None:
         """End ffmpeg at once; some inputs survive every gentler signal."""
         if self._process.poll() is None:
@@ -160,21 +190,25 @@ class Recorder:
             return []
         whole = text[: text.rfind(b"\n") + 1]
         self._read += len(whole)
-        return [self._segment(line) for line in whole.decode().splitlines()]
-
-    def _segment(self, line: str) -> Finished:
-        name, begin_s, end_s = line.split(",")
-        return Finished(self._folder / name, float(begin_s), float(end_s))
+        self._finished += whole.count(b"\n")
+        return [
+            Finished(self.folder / line.name, line.begin_s, line.end_s)
+            for line in parse_list(whole.decode(errors="replace"))
+        ]
 
     def _next_file(self, file: Path) -> Path:
-        return self._folder / f"{int(file.stem) + 1}.ts"
+        return self._file(int(file.stem) + 1)
+
+    def _file(self, number: int) -> Path:
+        return self.folder / f"{number}.ts"
 
 
 def command(
     folder: Path, inputs: Sequence[str], outputs: Sequence[str], *, segment_s: float
 ) -> list[str]:
     """Return the whole command of a run. Pure."""
-    cut = ["-segment_time", f"{segment_s:g}", "-segment_time_delta", f"{EARLY_S:g}"]
+    # Sound alone can be cut anywhere.
+    cut_s = segment_s if "-vn" in outputs else segment_s * EARLY_SHARE
     return [
         *("ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-y", "-v", "warning"),
         *("-fflags", "+genpts+discardcorrupt"),
@@ -184,7 +218,7 @@ def command(
         # One multiplexer for all segments: their continuity counters run on. The first packets
         # say that they begin anew, or strict players take an earlier run's end for damage.
         *("-segment_format_options", "mpegts_flags=+initial_discontinuity"),
-        *("-individual_header_trailer", "0", *cut),
+        *("-individual_header_trailer", "0", "-segment_time", f"{cut_s:g}"),
         *("-segment_list", str(folder / LIST), "-segment_list_type", "csv"),
         str(folder / "%d.ts"),
     ]

@@ -6,33 +6,23 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from core.clock import Clock
 from core.db import SessionFactory, read_scope, session_scope
 from core.settings import Settings
-from county.alerts import close_alert, raise_alert
-from county.tables import Alert
-from epg.channels.tables import ChannelRun
 from epg.channels.version import epg_version
-from vod_server.live.airing import AirState
-from vod_server.live.claims import claim, let_go, write_states
+from vod_server.live.alarms import Alarms, write_alerts
+from vod_server.live.claims import claim, free_dead, let_go, write_states
+from vod_server.live.state import AirState
+from vod_server.live.telling import Telling
 from vod_server.live.wanted import WantedChannel, read_wanted
 
 log = structlog.get_logger(__name__)
 
 ROUND_S = 1.0
-#: A wanted channel without a new segment for so long raises an alert.
-SILENT_S = 10
-SILENT = "channel.silent"
-AHEAD = "channel.clock"
-#: Time this far ahead of the clock means that the clock was set back.
-AHEAD_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +67,11 @@ class Register:
         self._version = -1
         self._wanted: dict[int, WantedChannel] = {}
         self._renewed_at = float("-inf")
+        self._alarms = Alarms()
+        self._telling = Telling()
+        # A SQLite file is one machine's, where the lock in a channel's folder keeps two from
+        # writing: a long transaction of somebody else shall not put the channels off the air.
+        self._is_alone = sessions.kw["bind"].dialect.name == "sqlite"
 
     def run(self, stop: threading.Event) -> None:
         """Do a round every second until `stop`."""
@@ -85,7 +80,12 @@ class Register:
                 self.round()
             except SQLAlchemyError as error:
                 # The leases run on; when they have run out the supervisor stops by itself.
-                log.warning("live.database", error=str(getattr(error, "orig", error)))
+                words = str(getattr(error, "orig", error))
+                if self._telling.is_due("database", words, time.monotonic()):
+                    log.warning("live.database", error=words)
+            except Exception:
+                # Ended by it, nobody would keep the leases, and every channel go off.
+                log.exception("live.database")
             stop.wait(ROUND_S)
 
     def round(self) -> None:
@@ -101,7 +101,8 @@ class Register:
             held = self._claim(wanted, lease_s)
             self._renewed_at = asked_at
             channels = {one: wanted[one] for one in held}
-            self.orders = Orders(channels, asked_at + lease_s)
+            good_until = float("inf") if self._is_alone else asked_at + lease_s
+            self.orders = Orders(channels, good_until)
         else:
             channels = {one: wanted[one] for one in self.orders.channels if one in wanted}
             self.orders = Orders(channels, self.orders.good_until)
@@ -122,71 +123,19 @@ class Register:
         now = self._clock.now()
         most = self._settings.live_channels
         with session_scope(self._sessions) as session:
+            if self._renewed_at == float("-inf"):
+                free_dead(session, now=now)
             return claim(session, wanted, self._owner, now=now, lease_s=lease_s, most=most)
 
     def _write(self) -> None:
         states = dict(self._states())
         changed = {one: state for one, state in states.items() if self._written.get(one) != state}
-        now = self._clock.now()
+        now, instant = self._clock.now(), time.monotonic()
         with read_scope(self._sessions) as session:
-            due = _alerts_due(session, self._wanted, states, now)
+            due = self._alarms.due(session, self._wanted, states, now=now, instant=instant)
         if not changed and not due:
             return
         with session_scope(self._sessions) as session:
             write_states(session, changed, self._owner, now=now)
-            for kind, channel_id, words in due:
-                subject = f"channel:{channel_id}"
-                if words:
-                    raise_alert(session, kind=kind, subject=subject, words=words, now=now)
-                else:
-                    close_alert(session, kind=kind, subject=subject, now=now)
+            write_alerts(session, due, now=now)
         self._written = states
-
-
-def _alerts_due(
-    session: Session,
-    wanted: Mapping[int, WantedChannel],
-    states: Mapping[int, AirState],
-    now: datetime,
-) -> list[tuple[str, int, str]]:
-    """Return the alerts to raise (with words) and to close (without), of all wanted channels.
-
-    Also of those nobody records: whichever supervisor lives tells of them.
-    """
-    opened = {
-        (alert.kind, alert.subject): alert.words
-        for alert in session.scalars(
-            select(Alert).where(Alert.closed_at.is_(None), Alert.kind.in_((SILENT, AHEAD)))
-        )
-    }
-    rows = {row.channel_id: row for row in session.scalars(select(ChannelRun))}
-    due = []
-    for kind, words in (
-        (SILENT, {one: _silence(wanted[one], rows.get(one), now) for one in wanted}),
-        (AHEAD, {one: _aheadness(wanted[one], states.get(one)) for one in wanted}),
-    ):
-        known = {int(subject.partition(":")[2]) for k, subject in opened if k == kind}
-        for one in sorted(known | words.keys()):
-            text = words.get(one, "")
-            is_open = (kind, f"channel:{one}") in opened
-            if bool(text) != is_open:
-                due.append((kind, one, text))
-    return due
-
-
-def _silence(channel: WantedChannel, run: ChannelRun | None, now: datetime) -> str:
-    if run is None or run.updated_at is None:
-        return ""  # just wanted: nobody has looked at it yet
-    since = run.last_segment_at
-    if since is not None and now - since <= timedelta(seconds=SILENT_S):
-        return ""
-    if since is None and run.state == "starting":
-        return ""
-    reason = f"：{run.last_error}" if run.last_error else ""
-    return f"{channel.name} 没有新的画面{reason}"
-
-
-def _aheadness(channel: WantedChannel, state: AirState | None) -> str:
-    if state is None or state.ahead_ms < AHEAD_MS:
-        return ""
-    return f"{channel.name} 的录像时间比服务器时钟快，时钟可能被调慢过；请检查校时。"

@@ -232,7 +232,6 @@ def _guide() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_programme'))
     )
     op.create_index(op.f('ix_programme_channel_id_start_s'), 'programme', ['channel_id', 'start_s'], unique=False)
-    op.create_index(op.f('ix_programme_feed_id'), 'programme', ['feed_id'], unique=False)
     op.create_table('reminder',
     _need('box_id', sa.Integer()),
     _need('channel_id', sa.Integer()),

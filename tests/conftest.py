@@ -33,6 +33,21 @@ expect.set_options(timeout=20_000)
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
+#: Tests that wait for programs not ours: a browser, ffmpeg, a player, a server.
+REAL_TIME = ("e2e", "media", "nginx", "players")
+#: A shared machine may stall for seconds. What fails is tried again, and the summary says so (`R`):
+#: a fault of ours fails every time.
+TRIES_AGAIN = 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that live in real time be tried again."""
+    for item in items:
+        in_browser = "chromium" in getattr(item, "fixturenames", ())
+        if in_browser or any(item.get_closest_marker(mark) for mark in REAL_TIME):
+            item.add_marker(pytest.mark.flaky(reruns=TRIES_AGAIN, reruns_delay=1))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_settings_of_the_shell() -> Iterator[None]:
     """Keep `CUNTAI_*` and `PORT` of the developer's shell out of the tests."""

@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -111,15 +112,17 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]
             process.wait()
 
 
-def wait_until_recording(home: Path, channel_ids: set[int]) -> None:
-    """Wait until each of these channels has recorded something.
+def wait_until_recording(home: Path, channel_ids: set[int], *, at_least: int = 1) -> None:
+    """Wait until each of these channels has recorded so many segments.
 
     Raises:
         RuntimeError: not all of them do in time.
     """
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
-        found = {int(path.parents[2].name) for path in (home / "recordings").glob("*/*/*/*.ts")}
+        names = (home / "recordings").glob("*/*/*/*.ts")
+        counts = Counter(int(path.parents[2].name) for path in names)
+        found = {channel_id for channel_id, count in counts.items() if count >= at_least}
         if channel_ids <= found:
             return
         time.sleep(0.5)

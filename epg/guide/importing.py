@@ -120,7 +120,7 @@ def _read(
     read.spool.fill(items, on_channel=read.note_channel, on_junk=read.report.note_junk, only=only)
     read.spool.close()
     for ref in read.spool.counts:
-        read.channels.setdefault(ref, FeedChannel(ref, (), "", 0))
+        read.channels.setdefault(ref, FeedChannel(ref, (), ""))
     read.report.channels = len(read.channels)
     read.report.programmes = sum(read.spool.counts.values())
     if only is None and not read.channels:

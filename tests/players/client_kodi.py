@@ -161,6 +161,9 @@ def _settings(folder: Path, port: int, m3u_url: str, epg_url: str) -> None:
         f"<advancedsettings><jsonrpc><tcpport>{port}</tcpport></jsonrpc>"
         "<splash>false</splash></advancedsettings>"
     )
+    # Nothing that can be heard keeps time here: without this Kodi runs through a film in seconds.
+    clock = '<setting id="videoplayer.usedisplayasclock">true</setting>'
+    (userdata / "guisettings.xml").write_text(f'<settings version="2">{clock}</settings>')
     null = "pcm.!default { type null }\nctl.!default { type null }\n"
     (folder / ".asoundrc").write_text(null)
     values = {
@@ -171,6 +174,10 @@ def _settings(folder: Path, port: int, m3u_url: str, epg_url: str) -> None:
         "epgUrl": epg_url,
         "epgCache": "false",
         "catchupEnabled": "true",
+        # By default it asks for 15 minutes more, and where those lie ahead for all up to now: that
+        # window still grows, and Kodi, like every player on ffmpeg, begins such a one at its end.
+        "catchupWatchEpgBeginBufferMins": "0",
+        "catchupWatchEpgEndBufferMins": "0",
     }
     rows = "".join(f'<setting id="{k}">{escape(v)}</setting>' for k, v in values.items())
     (mine / "settings.xml").write_text(f'<settings version="2">{rows}</settings>')

@@ -45,12 +45,15 @@ def clock_on_screen(kodi: Kodi) -> tuple[int, float, float]:
     """Wait until nothing covers the clock; return it, the position in s and when that was."""
 
     def ask() -> tuple[int, float, float] | None:
-        position_s, at_s = client_kodi.position_s(kodi), time.time()
+        before_s, at_s = client_kodi.position_s(kodi), time.time()
+        picture = kodi.screen()
+        after_s = client_kodi.position_s(kodi)
+        if before_s is None or after_s is None or not 0 <= after_s - before_s <= SEGMENT_S:
+            return None  # a busy machine took too long to look: ask again
         try:
-            shown = read_clock(kodi.screen(), FACE)
+            return read_clock(picture, FACE), before_s, at_s
         except UnreadableClockError:
             return None
-        return None if position_s is None else (shown, position_s, at_s)
 
     return kodi.wait_for("clock on the screen", ask, SHOWN_S)
 
@@ -83,7 +86,7 @@ def test_kodi_plays_a_programme_of_the_past(kodi: Kodi, station: Station) -> Non
     client_kodi.play(kodi, broadcastid=guide[TITLE]["broadcastid"])
     shown, position_s, _ = clock_on_screen(kodi)
     wanted = second_of_day(station.minute_s + position_s)
-    # The screen is looked at a little after the position was asked for.
-    assert apart_s(shown, wanted) <= SEGMENT_S + 2, (said([shown, wanted]), position_s)
+    # The screen is looked at up to a segment's length after the position was asked for.
+    assert apart_s(shown, wanted) <= 2 * SEGMENT_S, (said([shown, wanted]), position_s)
     assert apart_s(shown, second_of_day(station.minute_s)) <= MINUTE_S
     client_kodi.stop(kodi)

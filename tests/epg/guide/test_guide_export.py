@@ -106,7 +106,7 @@ def test_what_goes_out_is_valid_and_comes_in_again_the_same(entry: Entry, dtd: e
     content = written(entry)
     assert dtd.validate(etree.fromstring(content)), dtd.error_log
     assert read(content) == [
-        FeedChannel("qh.1", ("青禾综合", "QHTV"), "http://x/a.png?b=1&c=2", 4),
+        FeedChannel("qh.1", ("青禾综合", "QHTV"), "http://x/a.png?b=1&c=2"),
         as_read(entry),
     ]
 

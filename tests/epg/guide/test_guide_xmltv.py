@@ -42,7 +42,7 @@ def test_channels_and_programmes_are_read_in_order() -> None:
 <desc lang="zh" /></programme><?php oh ?></tv>"""
     )
     assert found == [
-        FeedChannel("57", ("重庆卫视 高清", "57"), "http://x/57.png", 3),
+        FeedChannel("57", ("重庆卫视 高清", "57"), "http://x/57.png"),
         FeedProgramme("57", NOON, NOON + 1800, "新闻 & <天气>", "", "", "", None),
     ]
 

@@ -6,7 +6,7 @@ import itertools
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +158,15 @@ def sender(*arguments: str | Path) -> Iterator[subprocess.Popen[bytes]]:
 def endless(clip: Path) -> list[str]:
     """Return the input arguments of a clip that is sent again and again, at its own pace."""
     return ["-re", "-stream_loop", "-1", "-i", str(clip), "-c", "copy"]
+
+
+def fill(disk: Path) -> Path:
+    """Take all room there is on a disk; return the file that does."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    return filler
 
 
 def streams_of(file: Path) -> dict[str, str]:

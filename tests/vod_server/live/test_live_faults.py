@@ -10,7 +10,6 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -22,6 +21,7 @@ from tests.vod_server.live.deck import (
     Deck,
     check_contiguous,
     endless,
+    fill,
     on_deck,
     sender,
     wanted,
@@ -36,6 +36,7 @@ pytestmark = pytest.mark.media
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let seconds do for half minutes."""
+    monkeypatch.setattr(airing, "START_GRACE_S", 3.0)
     monkeypatch.setattr(rotation, "RETURN_S", 2.0)
     monkeypatch.setattr(rotation, "LONGEST_PAUSE_S", 1.0)
     monkeypatch.setattr(rotation, "LONGEST_NEAR_PAUSE_S", 1.0)
@@ -176,8 +177,8 @@ def test_a_hole_in_the_signal_is_a_gap_and_no_longer_target(tmp_path: Path, clip
         deck.record(2)
         before = len(deck.segments())
         relay.is_open.clear()
-        until = time.monotonic() + 5
-        deck.wait(lambda: time.monotonic() > until, "five seconds")
+        until = time.monotonic() + 4
+        deck.wait(lambda: time.monotonic() > until, "four seconds")
         relay.is_open.set()
         deck.record(3)
         segments = deck.segments()
@@ -217,30 +218,10 @@ class Relay(threading.Thread):
                     self._socket.sendto(packet, self._to)
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a disk of a few megabytes."""
-    if os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("mounting a small disk needs root")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(disk)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"no small disk can be mounted here: {done.stderr}")
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
-
-
 def test_a_full_disk_loses_nothing_finished_and_ends_with_it(small_disk: Path, clips: Path) -> None:
     with on_deck(small_disk, wanted(("file", str(clips / "small.ts")))) as deck:
         deck.record(2)
-        filler = small_disk / "filler"
-        with filler.open("wb", buffering=0) as file, suppress(OSError):
-            while True:
-                file.write(bytes(4096))
+        filler = fill(small_disk)
         deck.wait(lambda: deck.full, "the full disk to be noticed")
         before = deck.segments()
         filler.unlink()

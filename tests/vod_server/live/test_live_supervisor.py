@@ -24,8 +24,9 @@ from county.alerts import open_alerts
 from epg.channels import service as channels
 from epg.channels.model import SourceSpec
 from epg.channels.tables import Channel, ChannelRun
+from epg.timeline.names import hour_folder
 from tests.conftest import CHECKOUT
-from tests.vod_server.live.deck import wait_until
+from tests.vod_server.live.deck import fill, wait_until
 from vod_server.live import alarms, rotation
 from vod_server.live.supervisor import Supervisor
 from vod_server.recordings.folders import channel_folder, hours_of, load_hour
@@ -195,6 +196,36 @@ class TestOne:
                 assert not recorded(settings, one)
                 holder.stdin.close()
                 wait_until(lambda: recorded(settings, one), "its turn")
+
+
+class TestFullDisk:
+    pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+    @pytest.fixture
+    def settings_overrides(self, small_disk: Path) -> dict[str, Any]:
+        return {
+            "recordings_dir": str(small_disk),
+            "recordings_reserve_bytes": 300_000,
+            "live_segment_s": 1.0,
+        }
+
+    def test_the_oldest_hours_make_room_and_live_goes_on(
+        self, sessions: SessionFactory, settings: Settings, small_disk: Path, clips: Path
+    ) -> None:
+        one = add_channel(sessions, SourceSpec("file", str(clips / "small.ts")))
+        start_ms = (int(time.time()) // 3600 - 5) * 3_600_000
+        old = channel_folder(small_disk, one) / hour_folder(start_ms)
+        old.mkdir(parents=True)
+        (old / f"{start_ms}-2000.ts").write_bytes(bytes(188 * 5000))
+        with running(Supervisor(sessions, CLOCK, settings)):
+            wait_until(lambda: len(recorded(settings, one)) > 1, "a segment beside the old hour")
+            assert old.exists()
+            fill(small_disk)
+            wait_until(lambda: not old.exists(), "the old hour's end")
+            count = len(recorded(settings, one))
+            wait_until(lambda: len(recorded(settings, one)) >= count + 3, "segments after it")
+            with sessions() as session:
+                assert [alert.kind for alert in open_alerts(session)] == ["disk.full"]
 
 
 _TWO = ("small.ts", "large.ts")

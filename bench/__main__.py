@@ -22,7 +22,7 @@ from typing import Any
 
 from bench.table import count_missed, render_table
 
-BENCHES = ("delivery", "transcode", "api", "tv")
+BENCHES = ("delivery", "transcode", "api", "tv", "guide", "windows", "live", "zap")
 REPORT = Path("build/bench.json")
 
 

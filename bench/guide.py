@@ -1,4 +1,9 @@
-"""Importing a guide against a bare lxml `iterparse` of the same file; memory at 10 × the size."""
+"""Importing a guide against a bare lxml `iterparse` of the same file; memory at 10 × the size.
+
+What is compared is processor time, which suffers less from what else the machine does; the time
+on the clock is told beside. The bare parser runs twice a round: how far it is from itself is the
+noise. Imports are those of a process that has imported before, as the worker's are.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -26,7 +31,7 @@ from vod_server.migrations import migrate
 #: As the guide of a county's cable: a week of some hundred and fifty channels.
 CHANNELS = 155
 PROGRAMMES = 165
-ROUNDS = 5
+ROUNDS = 9
 
 #: Run in a process of its own; says its peak of memory in MiB (not ru_maxrss: a child's begins
 #: with its parent's).
@@ -44,7 +49,7 @@ print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 
 def run() -> dict[str, Any]:
     """Measure both goals on generated guides; runs are interleaved, medians compared."""
-    gc.freeze()  # as the command does
+    gc.freeze()  # as the command and the worker do
     with tempfile.TemporaryDirectory(prefix="cuntai-bench-") as name:
         folder = Path(name)
         small = write_guide(folder / "1.xml", CHANNELS)
@@ -59,6 +64,7 @@ def run() -> dict[str, Any]:
         {
             "what": "peak memory of an import at 10 × the size",
             "ratio": round(growth, 2),
+            "unit": "×",
             "goal": "≤ 1.2 ×",
             "met": growth <= 1.2,
             "note": f"{peaks[0]:.0f} MiB, {peaks[1]:.0f} MiB",
@@ -121,20 +127,38 @@ def bare(path: Path) -> None:
             element.clear()
 
 
+class Cost(NamedTuple):
+    """Seconds a piece of work took."""
+
+    wall: float
+    cpu: float
+
+
 def compare(path: Path, folder: Path) -> list[dict[str, Any]]:
-    """Time imports into a new database, and again into the full one, against the bare parser."""
-    imports, again, parses = [], [], []
+    """Measure imports of a new feed, and of the same guide again, against the bare parser."""
+    engine, sessions, feed_id = open_database(folder / "compare.db", CHANNELS)
+    take_all(sessions, feed_id, path)
+    bare_costs, imports, again, controls = [], [], [], []
     for n in range(ROUNDS):
-        engine, sessions, feed_id = open_database(folder / f"round-{n}.db", CHANNELS)
-        parses.append(timed(partial(bare, path)))
-        imports.append(timed(partial(take_all, sessions, feed_id, path)))
-        again.append(timed(partial(take, sessions, feed_id, path)))
-        engine.dispose()
-    base = statistics.median(parses)
+        feed_id = exchange_feed(sessions, feed_id, f"bench {n}")
+        bare_costs.append(cost_of(partial(bare, path)))
+        imports.append(cost_of(partial(take_all, sessions, feed_id, path)))
+        controls.append(cost_of(partial(bare, path)))
+        again.append(cost_of(partial(take, sessions, feed_id, path)))
+    engine.dispose()
     return [
-        ratio_row("XMLTV import, every row written", imports, base, "≤ 3 ×", 3),
-        ratio_row("the same guide again, nothing to write", again, base, "≤ 3 ×", 3),
+        *ratio_rows("XMLTV import, every row written", imports, bare_costs, "≤ 3 ×", 3),
+        *ratio_rows("the same guide again, nothing to write", again, bare_costs, "≤ 3 ×", 3),
+        ratio_row("control: bare iterparse ÷ itself, CPU", cpu(controls), cpu(bare_costs)),
     ]
+
+
+def exchange_feed(sessions: SessionFactory, feed_id: int, name: str) -> int:
+    """Delete a feed and all its programmes, and add another; return its id."""
+    now = SystemClock().now()
+    with session_scope(sessions) as session:
+        feeds.delete_feed(session, feed_id, now=now)
+        return feeds.add_feed(session, name=name, now=now).id
 
 
 def take_all(sessions: SessionFactory, feed_id: int, path: Path) -> None:
@@ -144,24 +168,39 @@ def take_all(sessions: SessionFactory, feed_id: int, path: Path) -> None:
         raise AssertionError(added)
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Return the seconds a piece of work takes."""
-    started = time.perf_counter()
+def cost_of(work: Callable[[], object]) -> Cost:
+    """Return what a piece of work costs."""
+    started, before = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - started
+    return Cost(time.perf_counter() - started, time.process_time() - before)
 
 
-def ratio_row(what: str, times: list[float], base: float, goal: str, most: float) -> dict[str, Any]:
-    """Return a row of the table: the median against the base."""
-    ratio = statistics.median(times) / base
+def cpu(costs: Sequence[Cost]) -> list[float]:
+    """Return the seconds of processor."""
+    return [cost.cpu for cost in costs]
+
+
+def ratio_rows(
+    what: str, costs: Sequence[Cost], base: Sequence[Cost], goal: str, most: float
+) -> list[dict[str, Any]]:
+    """Return the rows of processor time, which has the goal, and of time on the clock."""
+    row = ratio_row(f"{what} ÷ bare iterparse, CPU", cpu(costs), cpu(base))
+    row |= {"goal": goal, "met": row["ratio"] <= most}
+    walls = [cost.wall for cost in costs], [cost.wall for cost in base]
+    return [row, ratio_row(f"{what}, wall", *walls)]
+
+
+def ratio_row(what: str, times: Sequence[float], base: Sequence[float]) -> dict[str, Any]:
+    """Return a row of the table: median against median."""
+    middle, mine = statistics.median(base), statistics.median(times)
     return {
         "what": what,
-        "ratio": round(ratio, 2),
-        "min": round(min(times) / base, 2),
-        "max": round(max(times) / base, 2),
-        "goal": goal,
-        "met": ratio <= most,
-        "note": f"{CHANNELS * PROGRAMMES:,} programmes; bare iterparse {base * 1000:.0f} ms",
+        "ratio": round(mine / middle, 2),
+        "min": round(min(times) / middle, 2),
+        "max": round(max(times) / middle, 2),
+        "unit": "×",
+        "note": f"{CHANNELS * PROGRAMMES:,} programmes: "
+        f"{mine * 1000:.0f} against {middle * 1000:.0f} ms",
     }
 
 

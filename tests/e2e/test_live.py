@@ -92,12 +92,15 @@ def state(page: Page) -> dict[str, Any]:
 #: The element with a picture; that of a screen below has none.
 VIDEO = "Array.from(document.querySelectorAll('video')).filter((v) => v.videoWidth).pop()"
 #: The frame on the screen, without what the app lays over it.
-GRAB = f"() => {{ const video = {VIDEO};" """
+GRAB = (
+    f"() => {{ const video = {VIDEO};"
+    """
     const canvas = document.createElement("canvas");
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;
     canvas.getContext("2d").drawImage(video, 0, 0);
     return [canvas.toDataURL("image/png"), (CT.state().detail || {}).at_s || 0];
 }"""
+)
 
 
 def shown(page: Page) -> tuple[int, float]:

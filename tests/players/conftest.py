@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,12 +29,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     session.config.stash[_USE] = Use(shared / "station", wanted)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Tell the station of every test that is through, skipped ones too."""
-    use = item.config.stash.get(_USE, None)
-    if use is not None and _wants_station(item):
-        use.done(item.nodeid)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Tell the station of every test that is through, with all its tries; skipped ones too."""
+    try:
+        return (yield)
+    finally:
+        use = item.config.stash.get(_USE, None)
+        if use is not None and _wants_station(item):
+            use.done(item.nodeid)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

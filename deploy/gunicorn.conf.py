@@ -32,13 +32,26 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 # `sendfile` is not set: gunicorn 23 reads any value of it, True too, as off.
 
 
+# Signature and expiry of a media address; the password in Xtream's paths.
+_SECRETS = (
+    (re.compile(r"^/media/[^/]*/[^/]*"), "/media/-/-"),
+    (re.compile(r"^(/(?:live|movie|series|timeshift)/[^/]+|/h[0-9]+)/[^/]+(?=/)"), r"\1/-"),
+)
+
+
+def _without_secrets(path: str) -> str:
+    for pattern, instead in _SECRETS:
+        path = pattern.sub(instead, path)
+    return path
+
+
 class _MaskingLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
-    """Writes an access log that opens no door: no query, no signature of a media address."""
+    """Writes an access log that opens no door: no query, no signature, no password in a path."""
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> Any:
         """Return the parts of a log line with `U`, the path, made safe."""
         atoms = super().atoms(resp, req, environ, request_time)
-        atoms["U"] = re.sub(r"^/media/[^/]*/[^/]*", "/media/-/-", environ.get("PATH_INFO", "-"))
+        atoms["U"] = _without_secrets(environ.get("PATH_INFO", "-"))
         return atoms
 
 

@@ -20,13 +20,16 @@ from county.rights import (
 )
 
 EDIT = {"title.view", "title.edit", "upload.create", "job.control"}
+ON_AIR = {"channel.view", "channel.edit", "guide.edit"}
 
 #: The whole table, said a second time: a right is not given by a slip of the hand.
 EXPECTED: dict[RoleKind, set[str]] = {
     "county_admin": EDIT
-    | {"title.review", "title.publish", "person.manage", "box.manage", "audit.view", "system.view"},
-    "county_editor": EDIT | {"title.review", "title.publish", "system.view"},
-    "town_host": {"title.view"},
+    | ON_AIR
+    | {"title.review", "title.publish", "person.manage", "box.manage", "audit.view", "system.view"}
+    | {"key.manage"},
+    "county_editor": EDIT | ON_AIR | {"title.review", "title.publish", "system.view"},
+    "town_host": {"title.view", "channel.view"},
     "town_reviewer": {"title.view", "title.review"},
     "village_recorder": EDIT,
     "party_member": set(),

@@ -120,16 +120,31 @@ def test_no_descriptor_is_left_open(server: tuple[int, Path]) -> None:
         assert not [target for target in targets if target.startswith(blobs)]
 
 
+XTREAM = [
+    "/live/h7/household-key/3.ts",
+    "/h7/household-key/3",
+    "/timeshift/h7/household-key/60/2026-11-22:12-00/3.m3u8",
+]
+
+
 def test_access_log_holds_no_signature_and_no_query(server: tuple[int, Path]) -> None:
     port, folder = server
     address = url("480p/s00000.ts")
     request(port, address)
+    for path in XTREAM:
+        request(port, path)
     request(port, "/vod/7/index.m3u8?e=1&s=secret-signature")
-    log = (folder / "access.log").read_text()
+    log = ""
+    deadline = time.monotonic() + 20
+    # A line is written after its reply has gone out.
+    while "index.m3u8 200" not in log and time.monotonic() < deadline:
+        log = (folder / "access.log").read_text()
     assert "GET /media/-/-/vod/7/a1b2c3/480p/s00000.ts 200 300007" in log
     assert "GET /vod/7/index.m3u8 200" in log
     assert address.split("/")[2] not in log
     assert "secret-signature" not in log
+    assert "household-key" not in log
+    assert "GET /live/h7/-/3.ts" in log
 
 
 def _children_of_this_process() -> list[int]:

@@ -275,8 +275,13 @@ def test_large_part_of_an_upload_passes_and_a_large_form_does_not(site: Site) ->
     assert send("/api/v1/titles", 70_000_000) == 413
 
 
+XTREAM = ("/h7/household-key/3", "/timeshift/h7/household-key/60/2026-11-22:12-00/3.m3u8")
+
+
 def test_logs_hold_no_signature_and_no_query(site: Site) -> None:
     address = url("480p/s00001.ts")  # missing: nginx must not log it as an error either
+    for path in XTREAM:
+        request(site.nginx, path)
     request(site.nginx, address, Referer="http://tv/?token=in-the-referrer")
     request(site.nginx, "/vod/7/index.m3u8?e=1&s=in-the-query")
     request(site.nginx, url("480p/s00001.ts", key="00" * 32))
@@ -284,6 +289,8 @@ def test_logs_hold_no_signature_and_no_query(site: Site) -> None:
     assert "GET /media/-/-/vod/7/a1b2c3/480p/s00001.ts 404" in logs
     assert address.split("/")[2] not in logs
     assert "in-the-referrer" not in logs
+    assert "household-key" not in logs
+    assert "GET /timeshift/h7/-/60/2026-11-22:12-00/3.m3u8" in logs
     assert "in-the-query" not in logs
 
 

@@ -46,6 +46,7 @@ def test_a_channel_as_boxes_read_it(client: FlaskClient, shown: Shown) -> None:
         "live_url": f"/live/{shown.public.id}/index.m3u8?v=1",
         "catchup_days": 7,
         "window_s": 7 * 86400,
+        "target_s": 3,
     }
     assert operator["live_url"] == "http://operator.example:8080/rtp/239.1.1.1:1"
     assert (operator["catchup_days"], operator["window_s"], operator["logo"]) == (0, 0, None)

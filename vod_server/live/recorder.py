@@ -40,6 +40,8 @@ _WORDS = (
     (r"No such file or directory", "找不到文件"),
     (r"Address already in use", "端口已被占用"),
     (r"Invalid data found|could not find codec parameters|moov atom", "收到的不是可以播放的信号"),
+    (r"Operation not permitted", "信号源还没有信号，或不允许观看"),
+    (r"End of file", "信号源结束了"),
     (r"Error initializing output stream", "信号不完整：没有等到画面或声音的参数"),
 )
 

@@ -23,6 +23,7 @@ from vod_server.web.health import health
 from vod_server.web.live import live
 from vod_server.web.metrics import metrics
 from vod_server.web.rendered import RenderedCache
+from vod_server.web.rtmp_hook import rtmp_hook
 from vod_server.web.sessions import PeopleSessions
 from vod_server.web.tv import tv
 from vod_server.web.uploads import make_uploads
@@ -83,7 +84,8 @@ def _register_blueprints(app: Flask, house: House) -> None:
         app.register_blueprint(blueprint, url_prefix="/api/v1")
     # Xtream players POST their password, which is all they have.
     csrf.exempt(xtream)
-    for blueprint in (vod, live, exports, xtream, tv, health, metrics, admin):
+    csrf.exempt(rtmp_hook)
+    for blueprint in (vod, live, exports, xtream, rtmp_hook, tv, health, metrics, admin):
         app.register_blueprint(blueprint)
     app.register_blueprint(make_uploads(house), url_prefix="/api/v1/uploads")
 

@@ -123,7 +123,9 @@ def _channels(session: Session, now: datetime) -> Iterator[Metric]:
     for number, name, row in session.execute(statement):
         run = cast("ChannelRun | None", row)  # none before a supervisor has seen the channel
         named = [str(number), name]
-        airing = run is not None and run.state == "on_air"
+        # A dead supervisor cannot take its word back.
+        held = run is not None and run.lease_until is not None and run.lease_until > now
+        airing = held and run is not None and run.state == "on_air"
         on_air.add_metric(named, 1 if airing else 0)
         if run is None:
             continue

@@ -36,6 +36,7 @@ def test_a_channel_on_air_is_told_with_its_age(
                 state="on_air",
                 bitrate_bps=2_000_000,
                 restarts=3,
+                lease_until=START + timedelta(seconds=5),
                 on_air_since=START - timedelta(seconds=60),
                 last_segment_at=START - timedelta(seconds=2),
             )
@@ -49,6 +50,14 @@ def test_a_channel_on_air_is_told_with_its_age(
     assert f"cuntai_channel_bitrate_bps{labels} 2e+06" in lines
     assert f"cuntai_channel_restarts{labels} 3.0" in lines
     assert not any("没开的" in line for line in lines)
+
+
+def test_a_dead_supervisors_word_does_not_count(house: House, client: FlaskClient) -> None:
+    with session_scope(house.sessions) as session:
+        channel = make_channel(session, number=51, name="县新闻综合")
+        gone = START - timedelta(seconds=1)
+        session.add(ChannelRun(channel_id=channel.id, state="on_air", lease_until=gone))
+    assert 'cuntai_channel_on_air{channel="51",name="县新闻综合"} 0.0' in read(client)
 
 
 def test_jobs_alerts_and_disk_are_counted(house: House, client: FlaskClient) -> None:

@@ -40,6 +40,7 @@ PUBLIC = {
     "metrics.read_metrics",
     "resume_api.list_positions",
     "resume_api.put_position",
+    "rtmp_hook.publish",
     "tv.app_file",
     "tv.root",
     "vod.multivariant",

@@ -31,7 +31,7 @@ from vod_server.migrations import migrate
 #: As the guide of a county's cable: a week of some hundred and fifty channels.
 CHANNELS = 155
 PROGRAMMES = 165
-ROUNDS = 9
+ROUNDS = 7
 
 #: Run in a process of its own; says its peak of memory in MiB (not ru_maxrss: a child's begins
 #: with its parent's).
@@ -49,7 +49,7 @@ print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 
 def run() -> dict[str, Any]:
     """Measure both goals on generated guides; runs are interleaved, medians compared."""
-    gc.freeze()  # as the command and the worker do
+    gc.freeze()  # as the command does
     with tempfile.TemporaryDirectory(prefix="cuntai-bench-") as name:
         folder = Path(name)
         small = write_guide(folder / "1.xml", CHANNELS)

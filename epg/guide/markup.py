@@ -82,7 +82,7 @@ class ChildReader:
         """Return the line at which a child begins that was yielded just now.
 
         Looked for only when it is asked for; expat could tell each, at a price. Where the text
-        is not clear without its beginning it is the line at which the piece of 64 KB begins.
+        is not clear without its beginning it is the line at which the piece of 16 KB begins.
         """
         if self._lines is None:
             self._lines = self._find_lines()

@@ -26,7 +26,8 @@ FEWEST_TO_JUDGE = 10
 ROWS_A_TRANSACTION = 2_000
 
 #: Columns of a row beside its channel and feed, in the order of `epg.guide.schedule.Row`.
-_COLUMNS = "start_s, stop_s, title, sub_title, summary, category, facts"
+_TEXTS = "start_s, stop_s, title, sub_title, summary, category"
+_COLUMNS = f"{_TEXTS}, facts"
 
 #: Rows in one INSERT: a statement each costs SQLite a third more, PostgreSQL several times.
 _ROWS_A_STATEMENT = 100
@@ -65,7 +66,7 @@ def batches(goals: Iterable[Goal]) -> Iterator[list[Goal]]:
             yield batch
             batch, count = [], 0
         batch.append(goal)
-        count += len(goal.rows)
+        count += len(goal.rows) + 1  # one that has none is looked at too
     if batch:
         yield batch
 
@@ -124,15 +125,18 @@ class _Storing:
         rows, channel_id = goal.rows, goal.channel_id
         if any(map(itemgetter(6), rows)):
             rows = [_with_text(row) for row in rows]
-        old, running = self._existing(channel_id, rows[0][0] if rows else 0)
-        if not self._force and (not rows or 2 * len(rows) < len(old)):
-            many = len(old) >= FEWEST_TO_JUDGE
+        told, running = self._existing(channel_id, rows[0][0] if rows else 0)
+        if not self._force and (not rows or 2 * len(rows) < len(told)):
+            many = len(told) >= FEWEST_TO_JUDGE
             if many or not rows:
-                return Stored(0, 0, len(old), shrunk=many)
-        added, gone = rows, []
-        if old:
-            wanted = set(rows)
-            gone = [row_id for row, row_id in old.items() if row not in wanted]
+                return Stored(0, 0, len(told), shrunk=many)
+        added: Sequence[Row] = rows
+        gone: list[int] = []
+        if [row[:7] for row in told] == rows:
+            added = ()  # as on most days with most channels
+        elif told:
+            old, wanted = {row[:7] for row in told}, set(rows)
+            gone = [row[7] for row in told if row[:7] not in wanted]
             added = [row for row in rows if row not in old]
         self._delete(gone)
         if rows:
@@ -140,26 +144,26 @@ class _Storing:
         self._added += [(channel_id, *row) for row in added]
         return Stored(len(added), len(gone), len(rows) - len(added))
 
-    def _existing(self, channel_id: int, first_s: int) -> tuple[dict[Row, int], list[int]]:
-        """Return the ids of rows by what they say, and of those that run into the first new."""
+    def _existing(self, channel_id: int, first_s: int) -> tuple[list[Any], list[int]]:
+        """Return the rows there are, ids last, and the ids of what runs into the first new."""
         mark = self._mark
         statement = (
             # Facts as the text they are stored as: some drivers would take it apart.
-            f"SELECT {_COLUMNS[:-5]}CAST(facts AS TEXT), id FROM programme "  # noqa: S608
+            f"SELECT {_TEXTS}, CAST(facts AS TEXT), id FROM programme "  # noqa: S608
             f"WHERE channel_id = {mark} AND feed_id = {mark} "
-            f"AND start_s > {mark} AND start_s < {mark}"
+            f"AND start_s > {mark} AND start_s < {mark} ORDER BY start_s"
         )
-        old: dict[Row, int] = {}
+        told: list[Any] = []
         running: list[int] = []
         for start_s, stop_s in self._spans:
             values = (channel_id, self._feed_id, start_s - LONGEST_S, stop_s)
             self._cursor.execute(statement, values)
             for row in self._cursor.fetchall():
                 if row[0] >= start_s:
-                    old[row[:7]] = row[7]
+                    told.append(row)
                 elif row[0] < first_s < row[1]:
                     running.append(row[7])
-        return old, running
+        return told, running
 
     def _delete(self, ids: Sequence[int]) -> None:
         for at in range(0, len(ids), _CHUNK):

@@ -20,6 +20,9 @@ from epg.guide.unpacking import Readable
 MAX_REF = 200
 MAX_CATEGORY = 200
 
+#: Times remembered while a guide is read.
+MAX_INSTANTS = 16_384
+
 #: Elements that have a field of their own, by name.
 _MAIN = frozenset({"title", "sub-title", "desc", "category"})
 
@@ -55,6 +58,27 @@ class Junk(NamedTuple):
 Item = FeedChannel | FeedProgramme | Junk
 
 
+class _Instants(dict[str, int]):
+    """Epoch seconds of the times seen: a feed's starts are its ends, and other channels' too."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= MAX_INSTANTS:
+            self.clear()
+        self[text] = instant = parse_instant(text, self._zone)
+        return instant
+
+    def end(self, text: str) -> int | None:
+        """Return an end; one that cannot be read is as good as none: the next start closes it."""
+        try:
+            return self[text]
+        except InvalidInputError:
+            return None
+
+
 def read_guide(stream: Readable, *, zone: str) -> Iterator[Item]:
     """Yield what a guide holds, in its order.
 
@@ -67,8 +91,9 @@ def read_guide(stream: Readable, *, zone: str) -> Iterator[Item]:
             names the line. What was yielded before is not a whole guide.
     """
     reader = ChildReader(stream, root="tv", names=frozenset({"channel", "programme"}))
+    instants = _Instants(zone)
     for element in chain.from_iterable(reader.read()):
-        item = _programme(element, zone) if element.tag == "programme" else _channel(element)
+        item = _programme(element, instants) if element.tag == "programme" else _channel(element)
         if type(item) is Junk:
             item = item._replace(line=reader.line_of(element))
         yield item
@@ -84,34 +109,26 @@ def _channel(element: Element) -> FeedChannel | Junk:
     return FeedChannel(ref, tuple(names), "" if icon is None else icon.get("src", ""))
 
 
-def _programme(element: Element, zone: str) -> FeedProgramme | Junk:
+def _programme(element: Element, instants: _Instants) -> FeedProgramme | Junk:
     get = element.attrib.get
     ref = get("channel", "").strip()
     if not ref or len(ref) > MAX_REF:
         return Junk(0, "节目没有写明频道")
     start, stop = get("start", ""), get("stop")
     try:
-        start_s = parse_instant(start, zone)
+        start_s = instants[start]
     except InvalidInputError as error:
         return Junk(0, f"频道 {ref}：开始{error.message}")
     texts, facts = _children(element)
     title = texts.get("title")
     if not title:
         return Junk(0, f"频道 {ref} {start} 的节目没有名称")
-    stop_s = _stop(stop, zone) if stop else None
+    stop_s = instants.end(stop) if stop else None
     text = texts.get
     category = text("category", "")[:MAX_CATEGORY]
     # By way of the class itself it costs twice as much.
     values = (ref, start_s, stop_s, title, text("sub-title", ""), text("desc", ""), category, facts)
     return tuple.__new__(FeedProgramme, values)
-
-
-def _stop(text: str, zone: str) -> int | None:
-    """Return the end; one that cannot be read is as good as none: the next start closes it."""
-    try:
-        return parse_instant(text, zone)
-    except InvalidInputError:
-        return None
 
 
 def _children(element: Element) -> tuple[dict[str, str], Facts | None]:

@@ -15,6 +15,7 @@ from core.db import session_scope
 from core.settings import Settings
 from county import keys, places
 from tests.players import client_ffmpeg, client_kodi
+from tests.players.kodi_rpc import Kodi
 from tests.players.on_air import VILLAGE, clocks, must_be_live
 from tests.players.station import CLIP_S, Station
 from vod_server.bootstrap import House, open_house
@@ -22,6 +23,8 @@ from vod_server.bootstrap import House, open_house
 pytestmark = [pytest.mark.players, pytest.mark.media, pytest.mark.timeout(600)]
 
 REFUSED_S = 60.0
+#: Words of Kodi's log: it opens something, and finds no stream behind the address.
+OPENED, FAILED = "VideoPlayer::OpenFile", "Error creating demuxer"
 #: Over the place where the film begins anew, twice.
 LOOPED_S = 2.5 * CLIP_S
 
@@ -51,6 +54,20 @@ def needs(client: object) -> None:
     reason = client.missing()  # type: ignore[attr-defined]
     if reason is not None:
         pytest.skip(reason)
+
+
+def must_not_open(kodi: Kodi, channel: int) -> None:
+    """Open a channel and wait until Kodi says in its log that there was nothing to play."""
+    before = len(kodi.log.read_text(errors="replace"))
+
+    def refused() -> bool:
+        since = kodi.log.read_text(errors="replace")[before:]
+        if OPENED not in since:  # it takes no notice while it still closes what played before
+            kodi.call("Player.Open", item={"channelid": channel})
+        return FAILED in since
+
+    kodi.wait_for("refusal", refused, REFUSED_S)
+    kodi.wait_for("silence", lambda: client_kodi.position_s(kodi) is None, REFUSED_S)
 
 
 def test_a_restricted_channel_is_listed_and_played_with_the_key_only(station: Station) -> None:
@@ -105,11 +122,8 @@ def test_kodi_can_no_longer_play_when_its_key_is_revoked(station: Station, tmp_p
             client_kodi.stop(kodi)
             with session_scope(house.sessions) as session:
                 keys.revoke_key(session, key_id, now=house.clock.now())
-            before = len(kodi.log.read_text(errors="replace"))
-            kodi.call("Player.Open", item={"channelid": village})
-            kodi.wait_for(
-                "refusal",
-                lambda: " 401" in kodi.log.read_text(errors="replace")[before:],
-                REFUSED_S,
-            )
-            kodi.wait_for("silence", lambda: client_kodi.position_s(kodi) in {None, 0.0}, REFUSED_S)
+            with pytest.raises(HTTPError) as refused:
+                fetch(f"{station.url}/live/{station.village}/index.m3u8{query}")
+            assert refused.value.code == 401
+            refused.value.close()
+            must_not_open(kodi, village)

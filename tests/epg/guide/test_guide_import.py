@@ -24,12 +24,14 @@ from core.errors import InvalidInputError, JobCancelledError, NotFoundError
 from county.alerts import open_alerts
 from epg.channels.tables import Channel
 from epg.channels.version import epg_version
-from epg.guide import feeds
+from epg.guide import feeds, spool
 from epg.guide.editing import edit_programme
 from epg.guide.importing import import_xmltv
 from epg.guide.matching import guide_channels
 from epg.guide.reading import entries
 from epg.guide.report import ImportReport
+from epg.guide.schedule import Row
+from epg.guide.storing import Goal, batches
 from epg.guide.tables import GuideChannel, GuideFeed, Programme
 from tests.conftest import CHECKOUT
 from tests.factories import make_channel
@@ -127,6 +129,39 @@ def test_the_same_again_changes_no_row(guide: Guide) -> None:
     assert (report.added, report.removed, report.unchanged) == (0, 0, 30)
     with session_scope(guide.sessions) as session:
         assert session.scalars(select(Programme.id).order_by(Programme.id)).all() == before
+
+
+def test_the_same_again_with_more_to_tell_changes_no_row(guide: Guide) -> None:
+    more = "</title><episode-num>第 3 集</episode-num><credits><actor>李</actor></credits>"
+    content = tv(*hours("1", 12)).replace(b"</title>", more.encode())
+    assert guide.take(content).added == 12
+    again = guide.take(content)
+    assert (again.added, again.removed, again.unchanged) == (0, 0, 12)
+    with session_scope(guide.sessions) as session:
+        facts = session.scalars(select(Programme.facts)).all()
+    assert facts == [{"episode-num": ["第 3 集"], "credits": [{"actor": ["李"]}]}] * 12
+
+
+def test_channels_are_written_together_up_to_a_number_of_rows() -> None:
+    row: Row = (0, 1, "x", "", "", "", None)
+    goals = [Goal(str(size), size, [row] * size) for size in (900, 900, 900, 5000, 0, 10)]
+    assert [[goal.channel_id for goal in batch] for batch in batches(goals)] == [
+        [900, 900],
+        [900],
+        [5000],
+        [0, 10],
+    ]
+
+
+def test_a_channel_with_more_than_any_guide_has_is_cut_and_told(
+    guide: Guide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool, "BUFFERED_ROWS", 10)
+    monkeypatch.setattr(spool, "MAX_ROWS_PER_CHANNEL", 20)
+    report = guide.take(tv(*hours("1", 35), *hours("2", 5)))
+    assert (report.programmes, report.junk) == (25, 15)
+    assert "频道 1" in report.junk_lines[0].words
+    assert guide.rows() == [(h * H, (h + 1) * H, f"1-{h}") for h in range(20)]
 
 
 def test_programmes_without_an_end_are_not_doubled(guide: Guide) -> None:

@@ -87,9 +87,13 @@ def count_after(segment: Segment) -> Count:
 
 
 def first_count(start_ms: int) -> Count:
-    """Return the count of a segment before which nothing is known: seconds since 2024."""
+    """Return the count of a segment before which nothing is known.
+
+    Segments: seconds since 2024. Discontinuities: hours, because hls.js keeps an array as long as
+    their number and walks through it at every reload.
+    """
     seconds = max(0, (start_ms - EPOCH_2024_MS) // 1000)
-    return Count(seconds, seconds)
+    return Count(seconds, seconds // 3600)
 
 
 def head_of(segment: Segment) -> Head:

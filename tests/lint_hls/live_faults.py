@@ -171,6 +171,7 @@ LIVE_FAULTS: list[tuple[str, str, Spoil]] = [
     ("R6.2.2-sequence", "begins anew", number("#EXT-X-MEDIA-SEQUENCE", -1000)),
     ("R6.2.2-discontinuity", "one more", number("#EXT-X-DISCONTINUITY-SEQUENCE", 1)),
     ("R6.2.2-discontinuity", "begins anew", number("#EXT-X-DISCONTINUITY-SEQUENCE", -41)),
+    ("X-discontinuity", "seconds", text(ALL, "TY-SEQUENCE:", "TY-SEQUENCE:91304")),
     ("R6.2.2-same", "two change places", swap_two),
     ("R6.2.2-same", "other EXTINF", text(LATE, "#EXTINF:2.000", "#EXTINF:2.001")),
     ("R6.2.2-same", "other bytes later", again(lambda r: replace(r, body=r.body + r.body[:188]))),

@@ -9,6 +9,8 @@ from tests.lint_hls.findings import Finding, finding
 from tests.lint_hls.live_listing import Capture, Listed, Snapshot
 
 LEAST_SEGMENTS = 6
+#: A box walks through so many numbers in a few milliseconds.
+MOST_DISCONTINUITIES = 100_000
 #: A frame, in s: where sound is longer than pictures (a film that begins anew), the next picture
 #: comes so much later than the last one ended.
 PDT_SLACK_S = 0.042
@@ -26,6 +28,9 @@ def window_rules(snapshot: Snapshot) -> Iterator[Finding]:
         yield finding("A8.17", where, "EXT-X-DISCONTINUITY without a number of the first")
     if snapshot.entries and snapshot.entries[0].stated_s is None:
         yield finding("A8.4-present", where, "the first segment has no PROGRAM-DATE-TIME")
+    if snapshot.entries and snapshot.entries[-1].discontinuity_number > MOST_DISCONTINUITIES:
+        number = snapshot.entries[-1].discontinuity_number
+        yield finding("X-discontinuity", snapshot.url, f"discontinuity number {number}")
     yield from _instants(snapshot, where)
 
 

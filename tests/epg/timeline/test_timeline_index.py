@@ -105,8 +105,9 @@ def test_lines_that_go_back_in_time_send_to_the_names() -> None:
     assert parse_lines(b"".join(map(format_line, stored(4, 4)))) is None
 
 
-def test_first_numbers_are_the_seconds_since_2024() -> None:
-    assert first_count(EPOCH_2024_MS + 1999) == Count(1, 1)
+def test_first_numbers_are_the_seconds_and_the_hours_since_2024() -> None:
+    assert first_count(EPOCH_2024_MS + 1999) == Count(1, 0)
+    assert first_count(EPOCH_2024_MS + 7_200_000) == Count(7200, 2)
     segments = number(7, stored(0, 2), first_count(MIDNIGHT))
     assert [s.sequence for s in segments] == [73_526_400, 73_526_401]
     assert not segments[0].opens

@@ -44,7 +44,7 @@ def test_a_segment_lies_where_the_architecture_says(writer: ChannelWriter, tmp_p
     assert first.key == f"live/7/20260501/00/{MIDNIGHT}-2000.ts"
     assert (tmp_path / "7/20260501/00" / f"{MIDNIGHT + 2000}-2000.ts").read_text() == "run-1/1"
     assert index(writer).read_text() == (
-        f"cuntai-index 1 73526400 73526400 0\n{MIDNIGHT} 2000 7\n{MIDNIGHT + 2000} 2000 7\n"
+        f"cuntai-index 1 73526400 20424 0\n{MIDNIGHT} 2000 7\n{MIDNIGHT + 2000} 2000 7\n"
     )
     assert writer.last == second
     assert (second.sequence, second.opens) == (first.sequence + 1, False)

@@ -163,6 +163,11 @@ class LocalBlobs:
             raise
         return True
 
+    def _is_blocked(self, target: Path) -> bool:
+        """Say whether a file stands where a folder is needed."""
+        above = target.relative_to(self._root).parents
+        return any((self._root / folder).is_file() for folder in above)
+
     def _place(self, path: Path, target: Path) -> None:
         for _ in range(100):
             try:
@@ -172,7 +177,10 @@ class LocalBlobs:
                 # A delete has just pruned the folder away; it is made again.
                 if not path.exists():
                     raise
-            except (NotADirectoryError, IsADirectoryError, FileExistsError):
+            except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
+                # `mkdir` says so too when a delete prunes the folder that it has just met.
+                if isinstance(error, FileExistsError) and not self._is_blocked(target):
+                    continue
                 key = target.relative_to(self._root).as_posix()
                 raise InvalidInputError(
                     f"文件键 {key} 与已有的文件或文件夹同名。", field="key"

@@ -224,10 +224,11 @@ def _rename_into(file: Path, folder: Path, name: str) -> None:
     # Whoever made it may have kept it private; nginx reads recordings under a user of its own.
     file.chmod(0o644)
     for _ in range(10):
-        folder.mkdir(parents=True, exist_ok=True)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             file.rename(folder / name)
-        except FileNotFoundError:
+        except (FileNotFoundError, FileExistsError):
+            # `mkdir` says that there is one when it is taken away while it looks.
             if not file.exists():
                 raise NotFoundError(f"没有分片 {file.name}。", field="file") from None
         else:

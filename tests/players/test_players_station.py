@@ -13,7 +13,7 @@ from tests.lint_hls import http_fetch, lint_live, must, watch_live
 from tests.players import client_ffmpeg, client_gstreamer, client_mpv, client_vlc
 from tests.players.clock_reader import apart_s
 from tests.players.on_air import (
-    SEGMENT_S,
+    WITHIN_S,
     ZONE,
     clocks,
     live_address,
@@ -98,7 +98,7 @@ def test_every_shape_of_address_leads_to_the_minute(
     wait_until_recorded(station)
     shown = clocks(client_mpv.watch(address(station), folder, seconds=4))
     must_play_on(shown, 2)
-    assert apart_s(shown[0], second_of_day(station.minute_s)) <= SEGMENT_S
+    assert apart_s(shown[0], second_of_day(station.minute_s)) <= WITHIN_S
 
 
 @pytest.mark.parametrize("ending", ["m3u8", "ts"])

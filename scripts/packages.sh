@@ -68,6 +68,7 @@ find_missing() {
       need nodejs on_path node
       need libnginx-mod-rtmp has_library nginx/modules/ngx_rtmp_module.so
       need fonts-dejavu-core has_digits
+      need python3-pyqt5.qtwebkit has_library python3/dist-packages/PyQt5/QtWebKitWidgets*.so
       need_players
       ;;
     lint)

@@ -1,6 +1,7 @@
 """Bundles the TV app: index.html with style and the first scripts inside, the rest beside it."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -8,6 +9,8 @@ DESIGN_PX_PER_REM = 40  # src/10-base.js sets the root's font size by the same n
 _ROOT = Path(__file__).resolve().parent
 _SOURCE = _ROOT / "src"
 _VENDOR = _ROOT / "vendor"
+#: Scripts that come after the first page, each a folder of src/.
+LATER = ("more", "box")
 _BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _JS_TOKEN = re.compile(
     r"""(?P<comment>/\*.*?\*/|//[^\n]*)
@@ -59,35 +62,49 @@ def _joined(folder: Path) -> str:
     )
 
 
-def more_script() -> str:
-    """Return what comes after the first picture: home, lists, guide and on-demand."""
-    return _joined(_SOURCE / "more")
+def later_script(name: str) -> str:
+    """Return a script that comes later, its own style inside: `more` or `box`.
+
+    `more` is what comes after the first picture (home, lists, guide, on-demand, search, settings);
+    `box` is the players that are built into boxes, fetched by boxes that have one.
+    """
+    css = _styles(_SOURCE / name)
+    dressed = f"CT.addStyle({json.dumps(css, ensure_ascii=False)});\n" if css else ""
+    return dressed + _joined(_SOURCE / name)
 
 
-def more_name() -> str:
-    """Return the second script's file name; it changes with its bytes: it may be kept for ever."""
-    return f"more-{hashlib.sha256(more_script().encode()).hexdigest()[:12]}.js"
+def later_name(name: str) -> str:
+    """Return such a script's file name; it changes with its bytes: it may be kept for ever."""
+    return f"{name}-{hashlib.sha256(later_script(name).encode()).hexdigest()[:12]}.js"
 
 
 def script() -> str:
     """Return the JavaScript of the first page: what boot to live television needs."""
-    return _joined(_SOURCE).replace("{{more}}", more_name())
+    text = _joined(_SOURCE)
+    for name in LATER:
+        text = text.replace("{{" + name + "}}", later_name(name))
+    return text
 
 
 def style() -> str:
-    """Return the app's style sheet, minified: every .css of src/ in the order of its name."""
-    sheets = sorted(_SOURCE.glob("*.css"))
+    """Return the first page's style sheet, minified: every .css of src/ in the order of its name."""
+    return _styles(_SOURCE)
+
+
+def _styles(folder: Path) -> str:
+    sheets = sorted(folder.glob("*.css"))
     return "".join(minify_css(path.read_text(encoding="utf-8")) for path in sheets)
 
 
 def bundle() -> dict[str, bytes]:
     """Return the files to serve below /tv/, as bytes.
 
-    They are ``index.html``, the second script ``more-<hash>.js`` and ``vendor/<file>``.
+    They are ``index.html``, the later scripts ``<name>-<hash>.js`` and ``vendor/<file>``.
     """
     page = (_SOURCE / "index.html").read_text(encoding="utf-8")
     page = page.replace("/*{{css}}*/", style()).replace("/*{{js}}*/", script())
-    files = {"index.html": page.encode(), more_name(): more_script().encode()}
+    files = {"index.html": page.encode()}
+    files |= {later_name(name): later_script(name).encode() for name in LATER}
     for path in sorted(_VENDOR.iterdir()):
         files[f"vendor/{path.name}"] = path.read_bytes()
     return files
@@ -96,10 +113,10 @@ def bundle() -> dict[str, bytes]:
 def write_bundle(out: Path) -> None:
     """Write the bundle below the folder ``out``, made if absent; each file is replaced whole.
 
-    Second scripts of former versions go: nothing of today's page leads to them.
+    Later scripts of former versions go: nothing of today's page leads to them.
     """
     files = bundle()
-    for old in out.glob("more-*.js"):
+    for old in (old for name in LATER for old in out.glob(f"{name}-*.js")):
         if old.name not in files:
             old.unlink()
     for name, content in files.items():

@@ -2,6 +2,7 @@
 (function (CT, window) {
   'use strict';
   var MORE = '{{more}}'; // its name with the hash of its bytes; bundle.py puts it here
+  var BOX = '{{box}}';
   var loads = {};        // url -> true once loaded, or the list of who waits for it
 
   /* Loads a script of ours once; done(ok). A failure may be tried again. */
@@ -23,6 +24,16 @@
 
   /* The second half: home, lists, guide, on-demand. done(ok), at once when it is there. */
   CT.more = function (done) { CT.loadScript(MORE, done || function () {}); };
+
+  /* The players of boxes that have one built in. done(ok) */
+  CT.boxPlayers = function (done) { CT.loadScript(BOX, done); };
+
+  /* A script that came later brings its own style. */
+  CT.addStyle = function (css) {
+    var style = window.document.createElement('style');
+    style.appendChild(window.document.createTextNode(css));
+    window.document.getElementsByTagName('head')[0].appendChild(style);
+  };
 
   /* Whoever asks for it gets it sooner or later: live must not depend on it. */
   var attempt = 0;

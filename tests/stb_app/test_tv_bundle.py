@@ -39,7 +39,7 @@ def test_second_script_comes_after_the_first_picture(
     live("player=hlsjs")
     page.wait_for_function("CT.screens.guide")
     media = next(n for n, name in enumerate(asked) if name.endswith(".ts"))
-    assert asked.index(bundle.more_name()) > media
+    assert asked.index(bundle.later_name("more")) > media
 
 
 def test_home_without_channels_asks_little(tv: Callable[[str], Page], page: Page) -> None:
@@ -51,17 +51,17 @@ def test_home_without_channels_asks_little(tv: Callable[[str], Page], page: Page
 
 
 def test_second_script_changes_its_name_with_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    name = bundle.more_name()
+    name = bundle.later_name("more")
     assert f"'{name}'" in bundle.script()
-    assert bundle.bundle()[name] == bundle.more_script().encode()
-    monkeypatch.setattr(bundle, "more_script", lambda: "another")
-    assert bundle.more_name() != name
+    assert bundle.bundle()[name] == bundle.later_script("more").encode()
+    monkeypatch.setattr(bundle, "later_script", lambda _: "another")
+    assert bundle.later_name("more") != name
 
 
 def test_second_scripts_of_former_versions_go(tmp_path: Path) -> None:
     (tmp_path / "more-000000000000.js").write_text("old")
     bundle.write_bundle(tmp_path)
-    assert [path.name for path in tmp_path.glob("more-*.js")] == [bundle.more_name()]
+    assert [path.name for path in tmp_path.glob("more-*.js")] == [bundle.later_name("more")]
 
 
 def test_bundle_holds_everything_it_names(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_bundled_script_is_es5(tmp_path: Path) -> None:
     checker = Path(bundle.__file__).parents[1] / "node_modules" / ".bin" / "es-check"
     if not checker.exists() or shutil.which("node") is None:
         pytest.skip("es-check is not installed: npm ci")
-    for name, text in (("app.js", bundle.script()), ("more.js", bundle.more_script())):
+    for name, text in (("app.js", bundle.script()), ("more.js", bundle.later_script("more"))):
         script = tmp_path / name
         script.write_text(text, encoding="utf-8")
         done = subprocess.run([checker, "es5", script], capture_output=True, text=True, check=False)

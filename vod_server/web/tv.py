@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from core.errors import NotFoundError
-from stb_app.bundle import bundle
+from stb_app.bundle import LATER, bundle
 from vod_server.web.access import requires
 
 tv = Blueprint("tv", __name__)
@@ -33,7 +33,7 @@ def _cache_control(name: str) -> str:
     """Return how long a file may be kept: the page never unasked, a name with a hash for ever."""
     if name == "index.html":
         return "public, max-age=0"
-    if name.startswith("more-"):
+    if name.partition("-")[0] in LATER:
         return f"public, max-age={VERSIONED_MAX_AGE_S}, immutable"
     return f"public, max-age={VENDOR_MAX_AGE_S}"
 

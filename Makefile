@@ -37,8 +37,8 @@ e2e: ## only the tests that drive a real browser
 bench: ## measure against the goals: a table and build/bench.json (ARGS="--only delivery")
 	@scripts/setup.sh test && exec $(PY) -m bench $(ARGS)
 
-stb: ## bundle the TV app into build/stb
-	@scripts/setup.sh run && exec $(PY) -m stb_app.bundle
+stb: ## bundle the TV app into build/stb, to host or to flash (API=https://…)
+	@scripts/setup.sh run && exec $(PY) -m stb_app.flashing $(if $(API),--api $(API))
 
 clean: ## remove what can be made again (var/, .venv and node_modules stay)
 	@rm -rf build dist test-results .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 DESIGN_PX_PER_REM = 40  # src/10-base.js sets the root's font size by the same number
@@ -80,14 +81,39 @@ def later_name(name: str) -> str:
 
 def script() -> str:
     """Return the JavaScript of the first page: what boot to live television needs."""
-    text = _joined(_SOURCE)
+    text = _joined(_SOURCE).replace("{{version}}", version())
     for name in LATER:
         text = text.replace("{{" + name + "}}", later_name(name))
     return text
 
 
+@cache
+def version() -> str:
+    """Return the app's version: a hash over all of its own source."""
+    text = hashlib.sha256()
+    for path in sorted(path for path in _SOURCE.rglob("*") if path.is_file()):
+        text.update(path.relative_to(_SOURCE).as_posix().encode() + b"\0" + path.read_bytes())
+    return text.hexdigest()[:10]
+
+
+def whole_script() -> str:
+    """Return all scripts in one, for a flashed box: what boots comes last."""
+    paths = sorted(_SOURCE.glob("*.js"))
+    later = [path for name in LATER for path in sorted((_SOURCE / name).glob("*.js"))]
+    order = [*paths[:-1], *later, paths[-1]]
+    text = "".join(minify_js(path.read_text(encoding="utf-8")) for path in order)
+    for name in LATER:
+        text = text.replace("{{" + name + "}}", "")
+    return text.replace("{{version}}", version())
+
+
+def whole_style() -> str:
+    """Return all styles in one, for a flashed box."""
+    return style() + "".join(_styles(_SOURCE / name) for name in LATER)
+
+
 def style() -> str:
-    """Return the first page's style sheet, minified: every .css of src/ in the order of its name."""
+    """Return the first page's style sheet: every .css of src/ in the order of its name."""
     return _styles(_SOURCE)
 
 
@@ -99,15 +125,37 @@ def _styles(folder: Path) -> str:
 def bundle() -> dict[str, bytes]:
     """Return the files to serve below /tv/, as bytes.
 
-    They are ``index.html``, the later scripts ``<name>-<hash>.js`` and ``vendor/<file>``.
+    They are ``index.html``, the later scripts ``<name>-<hash>.js`` and ``vendor/<file>``; and by
+    which flashed boxes renew themselves: ``version.json``, ``app-<version>.js`` and ``.css``.
     """
     page = (_SOURCE / "index.html").read_text(encoding="utf-8")
     page = page.replace("/*{{css}}*/", style()).replace("/*{{js}}*/", script())
     files = {"index.html": page.encode()}
     files |= {later_name(name): later_script(name).encode() for name in LATER}
+    files |= _news()
     for path in sorted(_VENDOR.iterdir()):
         files[f"vendor/{path.name}"] = path.read_bytes()
     return files
+
+
+def _news() -> dict[str, bytes]:
+    js, css = whole_script(), whole_style()
+    names = {"js": f"app-{version()}.js", "css": f"app-{version()}.css"}
+    about = {"version": version(), **names, "check": fnv1a(js + css)}
+    return {
+        "version.json": json.dumps(about).encode(),
+        names["js"]: js.encode(),
+        names["css"]: css.encode(),
+    }
+
+
+def fnv1a(text: str) -> int:
+    """Return the 32-bit FNV-1a of a text's UTF-16 code units, as JavaScript counts characters."""
+    units = text.encode("utf-16-le")
+    found = 0x811C9DC5
+    for low, high in zip(units[::2], units[1::2], strict=True):
+        found = ((found ^ (high << 8 | low)) * 0x01000193) & 0xFFFFFFFF
+    return found
 
 
 def write_bundle(out: Path) -> None:
@@ -116,16 +164,16 @@ def write_bundle(out: Path) -> None:
     Later scripts of former versions go: nothing of today's page leads to them.
     """
     files = bundle()
-    for old in (old for name in LATER for old in out.glob(f"{name}-*.js")):
+    for old in (old for name in (*LATER, "app") for old in out.glob(f"{name}-*")):
         if old.name not in files:
             old.unlink()
     for name, content in files.items():
-        target = out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(target.name + ".part")
-        part.write_bytes(content)
-        part.replace(target)
+        write_whole(out / name, content)
 
 
-if __name__ == "__main__":
-    write_bundle(Path("build/stb"))
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file by a rename, its folder made if absent."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(content)
+    part.replace(target)

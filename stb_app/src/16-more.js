@@ -2,12 +2,13 @@
 (function (CT, window) {
   'use strict';
   var MORE = '{{more}}'; // its name with the hash of its bytes; bundle.py puts it here
+  CT.version = '{{version}}';
   var BOX = '{{box}}';
   var loads = {};        // url -> true once loaded, or the list of who waits for it
 
-  /* Loads a script of ours once; done(ok). A failure may be tried again. */
+  /* Loads a script of ours once; done(ok). A failure may be tried again. A flashed app has all inside: no name. */
   CT.loadScript = function (url, done) {
-    if (loads[url] === true) { done(true); return; }
+    if (!url || loads[url] === true) { done(true); return; }
     if (loads[url]) { loads[url].push(done); return; }
     var waiting = loads[url] = [done];
     var script = window.document.createElement('script');

@@ -150,7 +150,8 @@ class TvServer:
 
     def __init__(self, film: Path) -> None:
         self.county = County(film)
-        kind = type("Handler", (_Handler,), {"county": self.county, "files": bundle()})
+        self.files = bundle()
+        kind = type("Handler", (_Handler,), {"county": self.county, "files": self.files})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), kind)
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)

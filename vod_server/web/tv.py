@@ -1,4 +1,4 @@
-"""`/tv/`: the TV app as one page, its second script, and the players it loads if need be."""
+"""`/tv/`: the TV app as one page, its later scripts, and what flashed boxes renew themselves by."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from vod_server.web.access import requires
 
 tv = Blueprint("tv", __name__)
 
-TYPES = {"html": "text/html", "js": "text/javascript", "css": "text/css", "txt": "text/plain"}
+TYPES = {
+    "html": "text/html",
+    "js": "text/javascript",
+    "css": "text/css",
+    "txt": "text/plain",
+    "json": "application/json",
+}
 VENDOR_MAX_AGE_S = 86400
 VERSIONED_MAX_AGE_S = 365 * 86400
 
@@ -31,9 +37,9 @@ def _files() -> dict[str, tuple[bytes, bytes, str]]:
 
 def _cache_control(name: str) -> str:
     """Return how long a file may be kept: the page never unasked, a name with a hash for ever."""
-    if name == "index.html":
+    if name in {"index.html", "version.json"}:
         return "public, max-age=0"
-    if name.partition("-")[0] in LATER:
+    if name.partition("-")[0] in {*LATER, "app"}:
         return f"public, max-age={VERSIONED_MAX_AGE_S}, immutable"
     return f"public, max-age={VENDOR_MAX_AGE_S}"
 
@@ -58,6 +64,8 @@ def app_file(name: str) -> Response:
         "ETag": f'"{etag}"',
         "Cache-Control": _cache_control(name),
         "Vary": "Accept-Encoding",
+        # Flashed boxes renew themselves from here, whatever origin their page has.
+        "Access-Control-Allow-Origin": "*",
     }
     if headers["ETag"] in request.headers.get("If-None-Match", ""):
         return Response(status=304, headers=headers)

@@ -96,6 +96,8 @@ class _Handler(BaseHTTPRequestHandler):
         if parts == ["resume"]:
             paired = bool(self.headers.get("Authorization"))
             return _json({"items": county.resume_items() if paired else []})
+        if len(parts) < 2 or not parts[1].isdecimal():
+            return NOT_FOUND
         number = int(parts[1])
         known = county.titles if parts[0] == "titles" else county.series
         if number not in known:

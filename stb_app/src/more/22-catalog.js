@@ -18,7 +18,8 @@
     return {
       id: raw.id, title: text(raw.title) || '未命名', poster: resolve(raw.poster), duration_s: number(raw.duration_s),
       category: text(raw.category), category_name: text(raw.category_name),
-      series_id: raw.series_id || null, order: CT.isNumber(raw.order) ? raw.order : null
+      series_id: raw.series_id || null, order: CT.isNumber(raw.order) ? raw.order : null,
+      required: raw.required === true, study_hours: number(raw.study_hours)
     };
   }
 
@@ -40,7 +41,7 @@
     if (!value) { return null; }
     return CT.extend(value, {
       summary: text(raw.summary), lecturer: text(raw.lecturer), source: text(raw.source),
-      required: raw.required === true, study_hours: number(raw.study_hours), playback_url: resolve(raw.playback_url),
+      playback_url: resolve(raw.playback_url),
       series: raw.series && raw.series.id ? { id: raw.series.id, title: text(raw.series.title) } : null,
       sprite: sprite(raw.sprite)
     });
@@ -48,10 +49,25 @@
 
   function resumeItem(raw) {
     var title = raw && card(raw.title);
-    return title && { title: title, position_s: number(raw.position_s), at_ms: CT.parseTime(raw.updated_at) };
+    return title && { title: title, position_s: number(raw.position_s), at_ms: CT.parseTime(raw.updated_at),
+      finished: raw.finished === true };
   }
 
+  function category(raw) {
+    return raw && text(raw.slug) ? { slug: raw.slug, name: text(raw.name) || raw.slug, count: number(raw.count) } : null;
+  }
+
+  /* Reads {items, next} with make(raw item) -> item or null. */
+  function page(make) {
+    return function (raw) {
+      var next = CT.isNumber(raw.next) ? String(raw.next) : text(raw.next);
+      return raw.items instanceof Array ? { items: each(raw.items, make), next: next || null } : null;
+    };
+  }
+  function after(cursor) { return cursor ? '&cursor=' + encodeURIComponent(cursor) : ''; }
+
   CT.extend(CT.api, {
+    readCard: card,
     readHome: function (raw) { return raw && raw.rows instanceof Array ? { rows: each(raw.rows, row) } : null; },
     home: function (done, onRetry) {
       return get('/home', Infinity, function (raw) {
@@ -65,9 +81,17 @@
     title: function (id, done, onRetry) { return get('/titles/' + encodeURIComponent(id), 4, detail, done, onRetry); },
     series: function (id, done) {
       return get('/series/' + encodeURIComponent(id), 3, function (raw) {
-        return raw.items instanceof Array ? { id: raw.id, title: text(raw.title), items: cards(raw.items) } : null;
+        return raw.items instanceof Array ? { id: raw.id, title: text(raw.title), summary: text(raw.summary), items: cards(raw.items) } : null;
       }, done);
     },
+    categories: function (done) {
+      return get('/categories', 2, function (raw) { return raw.items instanceof Array ? each(raw.items, category) : null; }, done);
+    },
+    /* done(error, {items, next}): a page of a category's titles after a cursor (null: the first). */
+    titles: function (slug, limit, cursor, done) {
+      return get('/titles?category=' + encodeURIComponent(slug) + '&limit=' + limit + after(cursor), 3, page(card), done);
+    },
+    history: function (cursor, done) { return get('/history?limit=60' + after(cursor), 3, page(resumeItem), done); },
     saveResume: function (id, position_s, done) {
       return CT.api.send('PUT', '/titles/' + encodeURIComponent(id) + '/resume', { body: { position_s: position_s } }, done);
     }

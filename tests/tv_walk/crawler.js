@@ -95,4 +95,31 @@
     }
     return 99;
   };
+
+  /* The texts of the top screen as they stand on the glass: [words, left, top, right, bottom, whether focused]. What
+     lies under something else, or is drawn faintly, is left out. */
+  window.textBoxes = function () {
+    var found = [], walker = document.createTreeWalker(document.body, window.NodeFilter.SHOW_TEXT), text, node;
+    var screen = CT.nav.top().node;
+    function add() {
+      var range = document.createRange(), own, hole = node.getBoundingClientRect(), l, t, r, b, over, seen = 1, up;
+      range.selectNodeContents(text);
+      own = range.getBoundingClientRect();
+      l = Math.max(own.left, hole.left, 0);
+      t = Math.max(own.top, hole.top, 0);
+      r = Math.min(own.right, hole.right, window.innerWidth);
+      b = Math.min(own.bottom, hole.bottom, window.innerHeight);
+      over = document.elementFromPoint((l + r) / 2, (t + b) / 2);
+      for (up = node; up; up = up.parentElement) { seen *= +window.getComputedStyle(up).opacity; }
+      if (r - l > 8 && b - t > 8 && seen === 1 && over && (node.closest('[role=button]') || node).contains(over)) {
+        found.push([text.nodeValue, Math.round(l), Math.round(t), Math.round(r), Math.round(b),
+          !!node.closest('.focus[tabindex]')]);
+      }
+    }
+    while ((text = walker.nextNode())) {
+      node = text.parentElement;
+      if (text.nodeValue.trim() && screen.contains(node)) { add(); }
+    }
+    return found;
+  };
 }(window));

@@ -5,29 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
 
 from tests.tv_walk.conftest import Open
+from tests.tv_walk.screens import SCREENS, open_screen
 
 pytestmark = pytest.mark.e2e
 
-#: A screen, how it is opened, and what must be true before it is walked.
-SCREENS = {
-    "home": ("CT.nav.open('home')", "CT.state().focus"),
-    "guide": ("CT.nav.guide()", "CT.state().detail.title"),
-    "search": ("CT.nav.open('search')", "CT.state().detail.found.length"),
-    "live menu": ("", "CT.nav.top().board || (CT.nav.top().back(), false)"),
-}
 #: Places of screens that go on for weeks: walked so far, then left.
 MOST = {"guide": 400}
 LIMIT = 3000
-
-
-def open_screen(page: Page, name: str) -> None:
-    how, ready = SCREENS[name]
-    page.evaluate(f"() => {{ {how} }}")
-    page.wait_for_function(ready)
-    page.wait_for_timeout(300)
 
 
 @pytest.mark.parametrize("elder", [False, True], ids=["normal", "elder"])

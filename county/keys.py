@@ -1,4 +1,7 @@
-"""Households' keys for players other than the box: issued, checked, limited in streams, revoked."""
+"""Households' keys for players other than the box: issued, checked, revoked.
+
+What is played by them is counted in `county.key_streams`.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,19 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from core.db import is_row_id
 from core.errors import (
-    ForbiddenError,
     InvalidInputError,
     NotFoundError,
     RateLimitedError,
     UnauthenticatedError,
 )
+from county.key_streams import WRONG, KeyHolder
 from county.people import FAILURE_WINDOW, note_failure
 from county.tables import HouseholdKey, Place, SignInFailure, StreamUse
 
@@ -27,28 +29,11 @@ from county.tables import HouseholdKey, Place, SignInFailure, StreamUse
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 GROUPS, GROUP = 7, 4  # 28 letters of 5 bits: 140 bits
 
-#: A stream not seen for so long has ended.
-IN_USE = timedelta(seconds=15)
-#: A player that asks for another channel has left one it has not asked for so long.
-LEFT = timedelta(seconds=4)
-#: That a stream goes on is written down at most so often.
-NOTED_EVERY = timedelta(seconds=5)
-
 #: Wrong keys from one address within the window, after which it is told to wait.
 MAX_WRONG = 60
 _WRONG_LOGIN = "*key"  # no person can be called so
 
 NAME_MAX = 80
-WRONG = "密钥不对或已失效，请联系村里。"
-
-
-@dataclass(frozen=True, slots=True)
-class KeyHolder:
-    """What a request needs to know of the household whose key it sends."""
-
-    id: int
-    place_path: str
-    max_streams: int
 
 
 def issue_key(
@@ -171,86 +156,6 @@ def note_wrong_key(session: Session, address: str, *, now: datetime) -> None:
         wait_s = max(1, int((first + FAILURE_WINDOW - now).total_seconds()))
         raise RateLimitedError("密钥错误次数过多，请稍后再试。", retry_after_s=wait_s)
     note_failure(session, _WRONG_LOGIN, counted, now=now)
-
-
-def note_stream(
-    session: Session, holder: KeyHolder, *, client: str, subject: str, now: datetime
-) -> None:
-    """Write down that a household's player plays something, where it may.
-
-    Of players that ask for the last free stream at once exactly one gets it.
-
-    Args:
-        session: the unit of work.
-        holder: whose key.
-        client: which player, at most 32 characters.
-        subject: what it plays, `channel:7`.
-        now: the present instant.
-
-    Raises:
-        ForbiddenError: the household plays as many streams as it may.
-        UnauthenticatedError: the key was revoked meanwhile.
-    """
-    mine = (
-        StreamUse.key_id == holder.id,
-        StreamUse.client == client,
-        StreamUse.subject == subject,
-    )
-    seen_at = session.scalar(select(StreamUse.seen_at).where(*mine))
-    if seen_at is not None and abs(now - seen_at) < NOTED_EVERY:
-        return
-    _lock(session, holder)
-    _forget(session, holder, now)
-    live = session.execute(
-        select(StreamUse.client, StreamUse.subject, StreamUse.seen_at)
-        .where(StreamUse.key_id == holder.id)
-        .order_by(StreamUse.seen_at)
-    ).all()
-    if any((row.client, row.subject) == (client, subject) for row in live):
-        session.execute(update(StreamUse).where(*mine).values(seen_at=now))
-        return
-    if len(live) >= holder.max_streams:
-        left = next((r for r in live if r.client == client and now - r.seen_at > LEFT), None)
-        if left is None:
-            raise ForbiddenError(
-                f"这个密钥同时只能观看 {holder.max_streams} 路，请先关掉一台再看。"
-            )
-        _drop(session, holder, left.client, left.subject)
-    session.add(StreamUse(key_id=holder.id, client=client, subject=subject, seen_at=now))
-    session.flush()
-
-
-def count_streams(session: Session, key_id: int, *, now: datetime) -> int:
-    """Return how many streams a household plays now."""
-    statement = select(func.count()).where(
-        StreamUse.key_id == key_id, StreamUse.seen_at > now - IN_USE
-    )
-    return session.scalar(statement) or 0
-
-
-def _lock(session: Session, holder: KeyHolder) -> None:
-    """Let only one at a time count this household's streams (SQLite writers are alone anyway)."""
-    statement = select(HouseholdKey.id).where(
-        HouseholdKey.id == holder.id, HouseholdKey.revoked_at.is_(None)
-    )
-    if session.scalar(statement.with_for_update()) is None:
-        raise UnauthenticatedError(WRONG)
-
-
-def _forget(session: Session, holder: KeyHolder, now: datetime) -> None:
-    session.execute(
-        delete(StreamUse).where(StreamUse.key_id == holder.id, StreamUse.seen_at <= now - IN_USE)
-    )
-
-
-def _drop(session: Session, holder: KeyHolder, client: str, subject: str) -> None:
-    session.execute(
-        delete(StreamUse).where(
-            StreamUse.key_id == holder.id,
-            StreamUse.client == client,
-            StreamUse.subject == subject,
-        )
-    )
 
 
 def _hash(token: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from core.errors import InvalidInputError, NotFoundError
@@ -29,6 +30,11 @@ _START = re.compile(
 def read_question(path_name: str, args: Mapping[str, str], *, now_s: int) -> Window:
     """Read which window an address asks for.
 
+    With `vod=1` a span is closed: it ends where the recording has come to, if that is before its
+    own end, and is a VOD. Players that begin an EVENT at its edge, and ask for more than the
+    programme near the present, are sent there. A closed span that is too long is given its first
+    hours.
+
     Args:
         path_name: the last part of the path, `index.m3u8` or one of Flussonic's names.
         args: the query; names that are not about time are left alone.
@@ -39,6 +45,20 @@ def read_question(path_name: str, args: Mapping[str, str], *, now_s: int) -> Win
         InvalidInputError: a value cannot be used; `field` names its parameter.
     """
     pad_s = _seconds("pad", args["pad"], MAX_PAD_S) if "pad" in args else 0
+    window = _read_window(path_name, args, pad_s, now_s)
+    if window.start_s is None or window.stop_s is None:
+        return window
+    is_closed, longest_s = args.get("vod") == "1", MAX_SPAN_S + 2 * pad_s
+    if is_closed:
+        stop_s = min(window.stop_s, window.start_s + longest_s)
+        return replace(window, stop_s=stop_s, is_closed=True)
+    if window.stop_s - window.start_s > longest_s:
+        field = next((name for name in ("playseek", "utcend") if name in args), "end")
+        raise InvalidInputError(f"一次最多看 {MAX_SPAN_S // 3600} 小时。", field=field)
+    return window
+
+
+def _read_window(path_name: str, args: Mapping[str, str], pad_s: int, now_s: int) -> Window:
     if match := _ARCHIVE.fullmatch(path_name):
         start_s = _epoch("archive", match[1])
         if match[2] == "now":
@@ -113,8 +133,6 @@ def read_start(text: str) -> int:
 def _span(field: str, start_s: int, stop_s: int, pad_s: int) -> Window:
     if stop_s <= start_s:
         raise InvalidInputError("结束时间要晚于开始时间。", field=field)
-    if stop_s - start_s > MAX_SPAN_S:
-        raise InvalidInputError(f"一次最多看 {MAX_SPAN_S // 3600} 小时。", field=field)
     return Window(start_s=start_s - pad_s, stop_s=stop_s + pad_s)
 
 

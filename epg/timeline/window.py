@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from core.errors import NotFoundError
-from epg.timeline.model import Recorded, Segment, Timeline
+from epg.timeline.model import Segment, Timeline
+from epg.timeline.stretch import Stretch
 
 #: A span of the past, and a start-over, are at most so long.
 MAX_SPAN_S = 12 * 3600
@@ -40,12 +41,14 @@ class Window:
         delay_s: how far a live window lies behind, seconds.
         start_s: epoch seconds; given for a span only.
         stop_s: likewise; it may lie ahead.
+        is_closed: the span ends with what is recorded now: a VOD, whatever its end.
     """
 
     length_s: int | None = None
     delay_s: int = 0
     start_s: int | None = None
     stop_s: int | None = None
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Listing:
         first_opens: whether EXT-X-DISCONTINUITY stands before the first segment.
         target_duration_s: EXT-X-TARGETDURATION.
         is_ended: whether nothing will be added (EXT-X-ENDLIST).
+        is_settled: whether the same question will be answered so later, too.
     """
 
     kind: Kind
@@ -69,6 +73,7 @@ class Listing:
     first_opens: bool
     target_duration_s: int
     is_ended: bool
+    is_settled: bool = False
 
 
 def select(
@@ -86,7 +91,7 @@ def select(
         NotFoundError: there is no segment in it.
     """
     if window.start_s is not None and window.stop_s is not None:
-        return _select_span(timeline, window.start_s * 1000, window.stop_s * 1000, now_ms)
+        return _select_span(timeline, window, now_ms)
     edge_ms = edge_of(timeline, now_ms)
     if edge_ms is None:
         raise NotFoundError("频道还没有节目信号。")
@@ -99,12 +104,17 @@ def select(
 
 def edge_of(timeline: Timeline, now_ms: int) -> int | None:
     """Return how far a timeline has come, epoch milliseconds; None when it has not begun."""
-    return timeline.edge_ms() if isinstance(timeline, Recorded) else now_ms
+    # Not `isinstance(timeline, Recorded)`: with a protocol that costs more than the rest of a poll.
+    tell: Callable[[], int | None] | None = getattr(timeline, "edge_ms", None)
+    return now_ms if tell is None else tell()
 
 
-def kind_of_span(stop_ms: int, now_ms: int) -> Kind:
-    """Say whether a span is an EVENT that may still be watched growing, or all past."""
-    return "event" if now_ms < stop_ms + AFTERGLOW_MS else "vod"
+def kind_of(window: Window, now_ms: int) -> Kind:
+    """Say whether a window is live, an EVENT that may still be watched growing, or all past."""
+    if window.stop_s is None:
+        return "live"
+    grows = not window.is_closed and now_ms < window.stop_s * 1000 + AFTERGLOW_MS
+    return "event" if grows else "vod"
 
 
 def is_over(stop_ms: int, edge_ms: int, now_ms: int) -> bool:
@@ -112,23 +122,33 @@ def is_over(stop_ms: int, edge_ms: int, now_ms: int) -> bool:
     return edge_ms >= stop_ms or now_ms >= stop_ms + GRACE_MS
 
 
-def target_duration(least_s: int, segments: Iterable[Segment]) -> int:
+def target_duration(least_s: int, segments: Sequence[Segment]) -> int:
     """Return EXT-X-TARGETDURATION: no EXTINF, rounded, may exceed it (RFC 8216 §4.3.3.1)."""
+    if isinstance(segments, Stretch) and (segments.longest_ms + 500) // 1000 <= least_s:
+        return least_s
     longest_ms = max(segment.duration_ms for segment in segments)
     return max(least_s, (longest_ms + 500) // 1000)
 
 
-def _select_span(timeline: Timeline, start_ms: int, stop_ms: int, now_ms: int) -> Listing:
+def _finished(segments: Sequence[Segment], edge_ms: int) -> Sequence[Segment]:
+    """Return those that end by an instant."""
+    if isinstance(segments, Stretch) and segments.latest_end_ms <= edge_ms:
+        return segments
+    return [segment for segment in segments if segment.end_ms <= edge_ms]
+
+
+def _select_span(timeline: Timeline, window: Window, now_ms: int) -> Listing:
+    start_ms, stop_ms = 1000 * (window.start_s or 0), 1000 * (window.stop_s or 0)
     edge_ms = edge_of(timeline, now_ms)
     if edge_ms is None:
         raise NotFoundError("频道还没有录像。")
-    found = [s for s in timeline.between(start_ms, stop_ms) if s.end_ms <= edge_ms]
+    found = _finished(timeline.between(start_ms, stop_ms), edge_ms)
     if not found:
         raise NotFoundError("这段时间没有录像。")
     target_s = target_duration(timeline.target_duration_s, found)
-    kind = kind_of_span(stop_ms, now_ms)
-    ended = kind == "vod" or is_over(stop_ms, edge_ms, now_ms)
-    return Listing(kind, found, 0, 0, False, target_s, ended)
+    kind, over = kind_of(window, now_ms), is_over(stop_ms, edge_ms, now_ms)
+    is_past = kind == "vod"
+    return Listing(kind, found, 0, 0, False, target_s, is_past or over, is_past and over)
 
 
 def _live(segments: Sequence[Segment], target_s: int) -> Listing:

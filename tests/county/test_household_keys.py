@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.db import SessionFactory, session_scope
@@ -16,8 +16,8 @@ from core.errors import (
     RateLimitedError,
     UnauthenticatedError,
 )
-from county import keys
-from county.keys import KeyHolder
+from county import key_streams, keys
+from county.key_streams import KeyHolder
 from county.tables import HouseholdKey, StreamUse
 from tests.factories import County, make_county
 from tests.fakes import START
@@ -44,7 +44,7 @@ def issue(
 
 def note(session: Session, holder: KeyHolder, client: str, subject: str, seconds: float) -> None:
     now = START + timedelta(seconds=seconds)
-    keys.note_stream(session, holder, client=client, subject=subject, now=now)
+    key_streams.note_stream(session, holder, client=client, subject=subject, now=now)
 
 
 def test_a_key_is_easy_to_type_and_kept_as_a_hash(session: Session, places: County) -> None:
@@ -138,7 +138,7 @@ def test_streams_are_counted_until_they_are_not_seen(session: Session, places: C
         note(session, holder, "yard", "channel:2", 1)
     assert "2 路" in caught.value.message
     note(session, holder, "kitchen", "channel:1", 10)
-    assert keys.count_streams(session, holder.id, now=START + timedelta(seconds=10)) == 2
+    assert key_streams.count_streams(session, holder.id, now=START + timedelta(seconds=10)) == 2
     with pytest.raises(ForbiddenError):
         note(session, holder, "yard", "channel:2", 14)
     note(session, holder, "yard", "channel:2", 16)
@@ -146,16 +146,67 @@ def test_streams_are_counted_until_they_are_not_seen(session: Session, places: C
         note(session, holder, "bedroom", "channel:1", 17)
 
 
-def test_who_zaps_gives_up_what_it_left(session: Session, places: County) -> None:
+def played(session: Session, now_s: float) -> list[str]:
+    """Return what is in use, as the page of keys counts it."""
+    since = START + timedelta(seconds=now_s) - key_streams.IN_USE
+    statement = select(StreamUse.subject).where(StreamUse.seen_at > since)
+    return sorted(session.scalars(statement))
+
+
+def test_who_zaps_gives_up_what_it_left_at_once(session: Session, places: County) -> None:
     holder = held(session, places, 1)
+    for second, number in enumerate(range(1, 30)):
+        note(session, holder, "kitchen", f"channel:{number}", second / 2)
+        assert played(session, second / 2) == [f"channel:{number}"]
+    with pytest.raises(ForbiddenError):
+        note(session, holder, "yard", "channel:2", 20)
+
+
+def test_who_zaps_up_and_down_may_return(session: Session, places: County) -> None:
+    holder = held(session, places, 1)
+    for step in range(2 * key_streams.RETURNS + 1):
+        note(session, holder, "kitchen", f"channel:{step % 2 + 1}", step)
+    assert played(session, step) == ["channel:1"]
+
+
+def test_a_zap_leaves_room_for_another_player(session: Session, places: County) -> None:
+    """What a player has left does not count until it is forgotten, also below the limit."""
+    holder = held(session, places, 2)
     note(session, holder, "kitchen", "channel:1", 0)
+    note(session, holder, "kitchen", "channel:2", 1)
+    note(session, holder, "yard", "channel:1", 2)
+    assert played(session, 2) == ["channel:1", "channel:2"]
+    note(session, holder, "kitchen", "channel:3", 3)
     with pytest.raises(ForbiddenError):
-        note(session, holder, "kitchen", "channel:2", 3)
-    note(session, holder, "kitchen", "channel:2", 5)
-    with pytest.raises(ForbiddenError):
-        note(session, holder, "yard", "channel:2", 12)
-    subjects = session.scalars(select(StreamUse.subject)).all()
-    assert subjects == ["channel:2"]
+        note(session, holder, "attic", "channel:1", 4)
+
+
+def twins(session: Session, holder: KeyHolder) -> dict[int, list[int]]:
+    """Let two players that look alike poll every three seconds; return when each was refused."""
+    refused: dict[int, list[int]] = {1: [], 2: []}
+    for second in range(0, 120, 3):
+        for number in (1, 2):
+            try:
+                note(session, holder, "twins", f"channel:{number}", second + number / 10)
+            except ForbiddenError:
+                refused[number].append(second)
+    return refused
+
+
+def test_two_players_that_look_alike_are_two(session: Session, places: County) -> None:
+    assert twins(session, held(session, places, 2)) == {1: [], 2: []}
+    session.execute(delete(StreamUse))
+    refused = twins(session, held(session, places, 1))
+    assert len({*refused[1], *refused[2]}) >= 20, refused
+
+
+def test_what_was_left_is_forgotten(session: Session, places: County) -> None:
+    holder = held(session, places, 1)
+    for number in range(20):
+        note(session, holder, "kitchen", f"channel:{number}", number)
+    assert len(session.scalars(select(StreamUse.subject)).all()) == 20
+    note(session, holder, "kitchen", "channel:99", 100)
+    assert session.scalars(select(StreamUse.subject)).all() == ["channel:99"]
 
 
 def test_a_stream_is_written_down_a_few_times_a_minute(session: Session, places: County) -> None:

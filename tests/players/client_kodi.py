@@ -174,10 +174,9 @@ def _settings(folder: Path, port: int, m3u_url: str, epg_url: str) -> None:
         "epgUrl": epg_url,
         "epgCache": "false",
         "catchupEnabled": "true",
-        # By default it asks for 15 minutes more, and where those lie ahead for all up to now: that
-        # window still grows, and Kodi, like every player on ffmpeg, begins such a one at its end.
+        # Or it begins five minutes before the programme: the clock would show none of its minute.
+        # After it, it asks for a quarter of an hour more, as it does at home.
         "catchupWatchEpgBeginBufferMins": "0",
-        "catchupWatchEpgEndBufferMins": "0",
     }
     rows = "".join(f'<setting id="{k}">{escape(v)}</setting>' for k, v in values.items())
     (mine / "settings.xml").write_text(f'<settings version="2">{rows}</settings>')

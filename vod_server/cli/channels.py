@@ -19,6 +19,7 @@ from epg.channels.import_report import ImportReport
 from epg.channels.importing import import_m3u as take_in
 from epg.channels.m3u import write_m3u
 from epg.channels.reading import list_channels
+from epg.guide.rematching import match_channels
 from vod_server.bootstrap import open_house
 
 #: Lists are read whole: ten thousand entries are some 4 MB.
@@ -32,12 +33,16 @@ TIMEOUT_S = 30
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @click.pass_obj
 def import_m3u(settings: Settings, src: str, on_air: bool, as_json: bool) -> None:
-    """导入 M3U 频道表：SRC 是文件或 http(s) 地址；再次导入会更新，不会重复。"""
+    """导入 M3U 频道表：SRC 是文件或 http(s) 地址；再次导入会更新，不会重复。
+
+    新频道随即与已有的节目单对应起来。
+    """
     text = decode_sheet(_read(src))
     house = open_house(settings)
     now = house.clock.now()
     with session_scope(house.sessions) as session:
         report = take_in(session, text, now=now, wanted=on_air)
+        match_channels(session, report.channel_ids, now=now)
         audit.record(
             session,
             at=now,

@@ -15,13 +15,14 @@ import structlog
 
 from core.errors import CuntaiError, StorageFullError
 from vod_server.live.fitting import Plan, first_plan, output_arguments
-from vod_server.live.inputs import Surroundings, input_arguments, is_near
+from vod_server.live.inputs import LOOKS_S, Surroundings, input_arguments, is_near
 from vod_server.live.intake import Intake
 from vod_server.live.looking import Look, look_for_signal
 from vod_server.live.recorder import Recorder
 from vod_server.live.rotation import RECOVERED_S, Rotation
 from vod_server.live.state import AirState
 from vod_server.live.telling import Telling
+from vod_server.live.variants import Variants
 from vod_server.live.wanted import WantedChannel, WantedSource
 from vod_server.recordings.folders import INCOMING
 from vod_server.recordings.writer import ChannelWriter
@@ -74,6 +75,9 @@ class Airing:
         self._rotation = _rotation(wanted, now)
         self._plans: dict[int, Plan] = {}
         self._plan = Plan("copy", "copy")
+        #: By source, how often a look at it was too short since it was last on air.
+        self._short_looks: dict[int, int] = {}
+        self._variants = Variants()
         self._progress_at = 0.0
         #: The file that was being written a while before a stall, and its size.
         self._growing: tuple[str, int] | None = None
@@ -137,6 +141,7 @@ class Airing:
                 self._stop_run(now)
             self._rotation = _rotation(wanted, now)
             self._plans.clear()
+            self._variants.clear()
             self._telling.forget("fail")
             self._state = "starting"
 
@@ -166,6 +171,7 @@ class Airing:
         """
         disk_is_full = disk_is_full or bool(self._recorder and self._recorder.met_full_disk)
         source_id = self.source.id
+        self._variants.forget(source_id)
         with suppress(OSError):  # where the system fails us once, it may again
             self._stop_run(now)
         self._error = words
@@ -199,29 +205,43 @@ class Airing:
         if self._recorder is not recorder:
             return  # the plan has changed, and ffmpeg with it
         if ended:
-            self.fail(now, recorder.complaint(self._secrets()))
+            self._end(now, recorder)
         else:
             self._watch(now, recorder)
             self._mind_preferred(now)
 
+    def _end(self, now: float, recorder: Recorder) -> None:
+        """Follow the end of ffmpeg: look at the source once more, and longer, or fail."""
+        if recorder.saw_no_parameters and not self._intake.committed:
+            short = self._short_looks.get(self.source.id, 0)
+            self._short_looks[self.source.id] = short + 1
+            if not short:
+                self._drop_run(now)
+                self._rotation.again(now, 0.0)
+                return
+        self.fail(now, recorder.complaint(self._secrets()))
+
     def _start(self, now: float) -> None:
         source = self.source
+        look_s = LOOKS_S[min(self._short_looks.get(source.id, 0), len(LOOKS_S) - 1)]
+        if not self._variants.is_known(source, lambda: self._inputs(source)):
+            return  # in a later round
         plan = self._plans.get(source.id) or first_plan(
             source.kind, source.mode, radio=self.wanted.radio
         )
         try:
             run = self._writer.begin_run(f"{os.getpid()}-{next(_RUNS)}-{os.urandom(4).hex()}")
-            inputs = input_arguments(
-                source, self._around, stream_key=self.wanted.stream_key, run=run
-            )
+            key = self.wanted.stream_key
+            inputs = input_arguments(source, self._around, stream_key=key, run=run, look_s=look_s)
         except CuntaiError as error:
             self.fail(now, error.message, disk_is_full=isinstance(error, StorageFullError))
             return
         self._plan = plan
         self._intake.begin(plan, may_change=source.mode == "auto", now=now)
-        self._progress_at = now + START_GRACE_S
+        self._progress_at = now + START_GRACE_S + look_s - LOOKS_S[0]
         self._growing = None
-        outputs = output_arguments(plan, source.kind)
+        outputs = output_arguments(plan, source.kind, self._variants.of(source))
+        inputs = self._variants.opened(source, inputs)
         self._recorder = Recorder(run, inputs, outputs, segment_s=self._segment_s)
         self._state = "starting"
         log.debug("live.start", channel=self.wanted.id, source=source.id, mode=plan.mode)
@@ -233,6 +253,7 @@ class Airing:
             self._replan(now, plan)
         elif self._intake.committed and self._on_air_since is None:
             self._on_air_since = (now, self._intake.last_segment_ms or 0)
+            self._short_looks.pop(self.source.id, None)
             self._state = "on_air"
             log.info(
                 "live.on_air",
@@ -269,6 +290,7 @@ class Airing:
     def _stop_run(self, now: float, *, keep: bool = True) -> None:
         """End ffmpeg; what it finished and nobody committed is committed as it can be."""
         self._drop_trial()
+        self._variants.stop()
         recorder, self._recorder = self._recorder, None
         self._on_air_since = None
         if recorder is not None:
@@ -300,12 +322,14 @@ class Airing:
 
     def _try_preferred(self) -> Look | None:
         # Who calls a listener reaches the trial, is sent away, and calls again: the recorder then.
-        preferred, key = self.wanted.sources[0], self.wanted.stream_key
-        scratch = self._writer.folder / INCOMING
         with suppress(CuntaiError):
-            inputs = input_arguments(preferred, self._around, stream_key=key, run=scratch)
-            return look_for_signal(inputs)
+            return look_for_signal(self._inputs(self.wanted.sources[0], look_s=LOOKS_S[1]))
         return None
+
+    def _inputs(self, source: WantedSource, *, look_s: float = LOOKS_S[0]) -> list[str]:
+        """Return the arguments that open a source for a look, beside any run."""
+        scratch, key = self._writer.folder / INCOMING, self.wanted.stream_key
+        return input_arguments(source, self._around, stream_key=key, run=scratch, look_s=look_s)
 
     def _go_back(self, now: float) -> None:
         log.info("live.return", channel=self.wanted.id)

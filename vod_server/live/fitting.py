@@ -81,18 +81,28 @@ def _sound_fits(audio: Mapping[str, Any] | None) -> bool:
     )
 
 
-def output_arguments(plan: Plan, kind: str) -> list[str]:
-    """Return the arguments between ffmpeg's inputs and its output."""
-    return [*_video(plan.video, kind), *_audio(plan.audio), "-sn", "-dn"]
+def output_arguments(plan: Plan, kind: str, program: int | None = None) -> list[str]:
+    """Return the arguments between ffmpeg's inputs and its output.
+
+    Args:
+        plan: what is done with picture and sound.
+        kind: of the source.
+        program: the one that is taken, where it has several (HLS variants).
+    """
+    of = "0" if program is None else f"0:p:{program}"
+    return [*_video(plan.video, kind, f"{of}:v:0?"), *_audio(plan.audio, f"{of}:a:0?"), *_NO_MORE]
 
 
-def _video(treatment: Treatment, kind: str) -> list[str]:
+_NO_MORE = ["-sn", "-dn"]
+
+
+def _video(treatment: Treatment, kind: str, stream: str) -> list[str]:
     if treatment == "none":
         return ["-vn"]
     if treatment == "copy":
-        return ["-map", "0:v:0?", "-c:v", "copy"]
+        return ["-map", stream, "-c:v", "copy"]
     keyframes = ["-force_key_frames", f"expr:gte(t,n_forced*{KEYFRAME_S})", "-sc_threshold", "0"]
-    coder = ["-map", "0:v:0?", "-c:v", "libx264", "-pix_fmt", "yuv420p", *keyframes]
+    coder = ["-map", stream, "-c:v", "libx264", "-pix_fmt", "yuv420p", *keyframes]
     if kind == "card":
         return [*coder, "-preset", "ultrafast", "-tune", "zerolatency", "-b:v", "500k"]
     shape = f"yadif=deint=interlaced,scale=-2:'min(ih,{ENCODED_HEIGHT})'"
@@ -100,12 +110,12 @@ def _video(treatment: Treatment, kind: str) -> list[str]:
     return [*coder, "-vf", shape, "-preset", "veryfast", *rate]
 
 
-def _audio(treatment: Treatment) -> list[str]:
+def _audio(treatment: Treatment, stream: str) -> list[str]:
     if treatment == "none":
         return ["-an"]
     if treatment == "copy":
-        return ["-map", "0:a:0?", "-c:a", "copy"]
+        return ["-map", stream, "-c:a", "copy"]
     # Lost packets leave holes: filled with silence, or sound would run ahead of the picture.
     steady = ["-af", "aresample=async=1"]
     coder = ["-c:a", "aac", "-b:a", "128k", "-ac", "2", "-ar", "48000"]
-    return ["-map", "0:a:0?", *steady, *coder]
+    return ["-map", stream, *steady, *coder]

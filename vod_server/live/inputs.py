@@ -15,8 +15,11 @@ from vod_server.live.wanted import WantedSource
 #: How long a network source may stay silent before ffmpeg gives it up, in microseconds.
 SILENCE_US = 8_000_000
 
-#: Look at no more of a source than its kind needs: the first segment tells the rest.
-QUICK = ["-analyzeduration", "1500000", "-probesize", "1000000"]
+#: ffmpeg looks at a source for so long before it begins, seconds. A short look is soon over, but
+#: who joins a signal just after a keyframe sees none in it; the next ones are for that.
+LOOKS_S = (1.5, 5.0, 12.0)
+#: So much is looked at in that time: high definition at its best.
+LOOK_BYTES_PER_S = 2_500_000
 
 #: What is fetched comes faster than it plays: unpaced it would be dated into the future.
 _PACED = ["-re"]
@@ -52,7 +55,12 @@ class Surroundings:
 
 
 def input_arguments(
-    source: WantedSource, around: Surroundings, *, stream_key: str | None, run: Path
+    source: WantedSource,
+    around: Surroundings,
+    *,
+    stream_key: str | None,
+    run: Path,
+    look_s: float = LOOKS_S[0],
 ) -> list[str]:
     """Return the arguments that open a source.
 
@@ -61,6 +69,7 @@ def input_arguments(
         around: see there.
         stream_key: of the channel, for `push`.
         run: folder of the run, for a list of films.
+        look_s: for how long to look at what a network sends before it is recorded.
 
     Raises:
         InvalidInputError: the source cannot be opened as it is set.
@@ -73,8 +82,13 @@ def input_arguments(
     if source.kind == "push":
         if not stream_key:
             raise InvalidInputError("这个频道还没有推流密钥。")
-        return _rtmp(f"{around.rtmp_url.rstrip('/')}/{quote(stream_key, safe='')}")
-    return _NETWORK[source.kind](source.url)
+        return _look(look_s) + _rtmp(f"{around.rtmp_url.rstrip('/')}/{quote(stream_key, safe='')}")
+    return _look(look_s) + _NETWORK[source.kind](source.url)
+
+
+def _look(seconds: float) -> list[str]:
+    size_bytes = round(seconds * LOOK_BYTES_PER_S)
+    return ["-analyzeduration", f"{seconds * 1e6:.0f}", "-probesize", str(size_bytes)]
 
 
 def is_listener(source: WantedSource) -> bool:
@@ -92,7 +106,7 @@ def _hls(url: str) -> list[str]:
     only = ["-protocol_whitelist", "http,https,tcp,tls,crypto"]
     wait = ["-rw_timeout", str(SILENCE_US), "-live_start_index", "-2"]
     address, headers = _headers(url)
-    return [*QUICK, *only, *wait, *headers, *_PACED, "-f", "hls", "-i", address]
+    return [*only, *wait, *headers, *_PACED, "-f", "hls", "-i", address]
 
 
 def _http(url: str) -> list[str]:
@@ -100,7 +114,7 @@ def _http(url: str) -> list[str]:
     again = ["-reconnect", "1", "-reconnect_streamed", "1", "-reconnect_delay_max", "2"]
     wait = ["-rw_timeout", str(SILENCE_US)]
     address, headers = _headers(url)
-    return [*QUICK, *only, *again, *wait, *headers, *_PACED, "-i", address]
+    return [*only, *again, *wait, *headers, *_PACED, "-i", address]
 
 
 def _headers(url: str) -> tuple[str, list[str]]:
@@ -116,22 +130,22 @@ def _headers(url: str) -> tuple[str, list[str]]:
 
 def _udp(url: str) -> list[str]:
     more = {"timeout": SILENCE_US, "fifo_size": 50_000, "overrun_nonfatal": 1}
-    return [*QUICK, "-protocol_whitelist", "udp", "-f", "mpegts", "-i", _with(url, "udp", more)]
+    return ["-protocol_whitelist", "udp", "-f", "mpegts", "-i", _with(url, "udp", more)]
 
 
 def _rtp(url: str) -> list[str]:
     more = {"timeout": SILENCE_US}
-    return [*QUICK, "-protocol_whitelist", "rtp,udp", "-i", _with(url, "rtp", more)]
+    return ["-protocol_whitelist", "rtp,udp", "-i", _with(url, "rtp", more)]
 
 
 def _srt(url: str) -> list[str]:
     more = {"timeout": SILENCE_US}
-    return [*QUICK, "-protocol_whitelist", "srt", "-f", "mpegts", "-i", _with(url, "srt", more)]
+    return ["-protocol_whitelist", "srt", "-f", "mpegts", "-i", _with(url, "srt", more)]
 
 
 def _rtmp(url: str) -> list[str]:
     only = ["-protocol_whitelist", "rtmp,rtmps,tcp,tls"]
-    return [*QUICK, *only, "-rw_timeout", str(SILENCE_US), "-f", "live_flv", "-i", url]
+    return [*only, "-rw_timeout", str(SILENCE_US), "-f", "live_flv", "-i", url]
 
 
 _FROM_DISK = ["-protocol_whitelist", "file"]

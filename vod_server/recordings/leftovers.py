@@ -25,7 +25,6 @@ class Leftover(NamedTuple):
         file: where it lies.
         begin_s: media time of its first picture, seconds.
         end_s: media time after its last picture.
-        written_ms: when its last byte was written, epoch milliseconds.
         follows_s: media time that the end of the timeline stands for, when this file is of the
             same run as the last segment there; else None.
     """
@@ -33,7 +32,6 @@ class Leftover(NamedTuple):
     file: Path
     begin_s: float
     end_s: float
-    written_ms: int
     follows_s: float | None
 
 
@@ -84,9 +82,16 @@ def leftovers(run: Path, last: Segment | None) -> Iterator[Leftover]:
     before = listed[: listed.index(there[0])][-1:]
     follows_s = before[0].end_s if last and before and _is_of(before[0], last) else None
     for line in there:
-        file = run / line.name
-        written_ms = file.stat().st_mtime_ns // 1_000_000
-        yield Leftover(file, line.begin_s, line.end_s, written_ms, follows_s)
+        yield Leftover(run / line.name, line.begin_s, line.end_s, follows_s)
+
+
+def written_ms(file: Path) -> int:
+    """Return when a file's last byte was written by the machine's clock, epoch milliseconds.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    return file.stat().st_mtime_ns // 1_000_000
 
 
 def note_parameters(run: Path, parameters: str) -> None:

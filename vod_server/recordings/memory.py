@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from epg.timeline.model import Segment
+from epg.timeline.stretch import Block
 
 #: Segments kept in memory by a process, of all channels; some 300 bytes each.
 MAX_SEGMENTS = 150_000
@@ -14,26 +14,17 @@ MAX_SEGMENTS = 150_000
 Stamp = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hour:
+@dataclass(frozen=True, eq=False)
+class Hour(Block):
     """An hour as it was read.
 
     Args:
         stamp: what the file system said of it.
-        segments: in order.
-        starts: their starts, for searching.
-        taken: bytes of the index they came from; 0 when the names were asked.
+        taken: bytes of the index its segments came from; 0 when the names were asked.
     """
 
     stamp: Stamp
-    segments: tuple[Segment, ...]
-    starts: tuple[int, ...]
     taken: int
-
-
-def hour_of_segments(stamp: Stamp, segments: tuple[Segment, ...], taken: int) -> Hour:
-    """Return an hour with these segments."""
-    return Hour(stamp, segments, tuple(segment.start_ms for segment in segments), taken)
 
 
 class KeptHours:

@@ -29,6 +29,7 @@ from vod_server.recordings.leftovers import (
     note_parameters,
     noted_parameters,
     runs_of,
+    written_ms,
 )
 from vod_server.recordings.mending import mend
 
@@ -43,6 +44,7 @@ class ChannelWriter:
         channel_id: whose.
         parameters_of: tells the codec parameters of a file a killed supervisor left behind; without
             it they are taken to be those of the segment before.
+        written_ms: tells when a file was written, epoch milliseconds; a test steps this clock.
 
     Raises:
         ConflictError: another process on this machine writes this channel.
@@ -55,8 +57,10 @@ class ChannelWriter:
         channel_id: int,
         *,
         parameters_of: Callable[[Path], str] | None = None,
+        written_ms: Callable[[Path], int] = written_ms,
     ) -> None:
         self.channel_id = channel_id
+        self.written_ms = written_ms
         self.folder = channel_folder(root, channel_id)
         self._parameters_of = parameters_of
         self._parameters = ""
@@ -191,7 +195,7 @@ class ChannelWriter:
             left.file,
             begin_s=left.begin_s,
             end_s=left.end_s,
-            written_ms=left.written_ms,
+            written_ms=self.written_ms(left.file),
             parameters=parameters,
         )
 

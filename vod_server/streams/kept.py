@@ -10,7 +10,9 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 
 from epg.timeline.model import Timeline
-from epg.timeline.window import Kind, Window, select
+from epg.timeline.stretch import Stretch
+from epg.timeline.window import Kind, Listing, Window, select
+from vod_server.streams.hours import HourTexts, Written
 from vod_server.streams.windows import SegmentAddresses, window_playlist
 
 #: A catch-up of two hours is some 400 KB, and a tenth of that packed.
@@ -24,16 +26,16 @@ class Playlist:
     """A written playlist.
 
     Args:
-        body: its text.
-        kind: live, EVENT or VOD.
+        written: its text, and its tag.
+        listing: what it lists.
         same_until_s: epoch second until which its addresses stay as they are.
     """
 
-    def __init__(self, body: bytes, kind: Kind, same_until_s: int) -> None:
-        self.body = body
-        self.kind = kind
+    def __init__(self, written: Written, listing: Listing, same_until_s: int) -> None:
+        self.body, self.etag = written
+        self.kind: Kind = listing.kind
+        self.is_settled = listing.is_settled
         self.same_until_s = same_until_s
-        self.etag = hashlib.sha256(body).hexdigest()[:24]
 
     @cached_property
     def zipped(self) -> bytes:
@@ -59,6 +61,7 @@ class KeptPlaylists:
         self._live_window_s = live_window_s
         self._max_bytes = max_bytes
         self._bytes = 0
+        self._hours = HourTexts()
         self._kept: OrderedDict[Hashable, Playlist] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -93,8 +96,14 @@ class KeptPlaylists:
     def _write(self, window: Window, now_ms: int, timeline: Timeline) -> Playlist:
         listing = select(timeline, window, now_ms, live_window_s=self._live_window_s)
         addresses = SegmentAddresses(self._key, now_ms // 1000, self._ttl_s)
+        written = self._text(listing, addresses)
+        return Playlist(written, listing, addresses.same_until_s)
+
+    def _text(self, listing: Listing, addresses: SegmentAddresses) -> Written:
+        if listing.kind != "live" and isinstance(listing.segments, Stretch):
+            return self._hours.write(listing, listing.segments, addresses)
         body = window_playlist(listing, addresses).encode()
-        return Playlist(body, listing.kind, addresses.same_until_s)
+        return Written(body, hashlib.sha256(body).hexdigest()[:24])
 
     def _touch(self, key: Hashable) -> None:
         with self._lock:

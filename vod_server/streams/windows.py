@@ -20,6 +20,9 @@ VERSION = 3
 
 _TYPES = {"live": "", "event": "#EXT-X-PLAYLIST-TYPE:EVENT\n", "vod": "#EXT-X-PLAYLIST-TYPE:VOD\n"}
 
+#: Stands behind the last segment where nothing will be added.
+END = "#EXT-X-ENDLIST\n"
+
 Address = Callable[[Segment], str]
 
 
@@ -35,24 +38,36 @@ def window_playlist(listing: Listing, address: Address) -> str:
         address: the address of a segment.
     """
     is_live = listing.kind == "live"
-    lines = [_head(listing)]
+    lines = [head(listing)]
     end_ms = -1
     for segment in listing.segments:
-        if listing.first_opens if end_ms < 0 else segment.opens:
-            lines.append("#EXT-X-DISCONTINUITY\n")
-        if is_live or segment.start_ms != end_ms:
-            lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{date_time(segment.start_ms)}\n")
-        duration_ms = segment.duration_ms
-        lines.append(
-            f"#EXTINF:{duration_ms // 1000}.{duration_ms % 1000:03d},\n{address(segment)}\n"
-        )
-        end_ms = segment.start_ms + duration_ms
+        opens = segment.opens if end_ms >= 0 else listing.first_opens
+        dated = is_live or segment.start_ms != end_ms
+        lines.append(entry(segment, address, opens=opens, dated=dated))
+        end_ms = segment.start_ms + segment.duration_ms
     if listing.is_ended:
-        lines.append("#EXT-X-ENDLIST\n")
+        lines.append(END)
     return "".join(lines)
 
 
-def _head(listing: Listing) -> str:
+def entry(segment: Segment, address: Address, *, opens: bool, dated: bool) -> str:
+    """Return what a playlist says of one segment.
+
+    Args:
+        segment: which.
+        address: the address of a segment.
+        opens: whether EXT-X-DISCONTINUITY stands before it.
+        dated: whether EXT-X-PROGRAM-DATE-TIME does.
+    """
+    duration_ms = segment.duration_ms
+    text = f"#EXTINF:{duration_ms // 1000}.{duration_ms % 1000:03d},\n{address(segment)}\n"
+    if dated:
+        text = f"#EXT-X-PROGRAM-DATE-TIME:{date_time(segment.start_ms)}\n{text}"
+    return f"#EXT-X-DISCONTINUITY\n{text}" if opens else text
+
+
+def head(listing: Listing) -> str:
+    """Return what stands before the first segment (RFC 8216 §4.3.3)."""
     numbers = f"#EXT-X-MEDIA-SEQUENCE:{listing.media_sequence}\n"
     if listing.kind == "live":
         numbers += f"#EXT-X-DISCONTINUITY-SEQUENCE:{listing.discontinuity_sequence}\n"
@@ -90,6 +105,13 @@ class SegmentAddresses:
     def __call__(self, segment: Segment) -> str:
         """Return the address of a segment."""
         scope, rest = split_key(segment.key)
+        return self._prefix(scope, segment) + rest
+
+    def prefix(self, segment: Segment) -> str:
+        """Return what a segment's address begins with; of one channel and UTC hour all do."""
+        return self._prefix(split_key(segment.key)[0], segment)
+
+    def _prefix(self, scope: str, segment: Segment) -> str:
         hour_ms = hour_of(segment.start_ms)
         prefix = self._prefixes.get((scope, hour_ms))
         if prefix is None:
@@ -97,7 +119,7 @@ class SegmentAddresses:
             prefix = media_prefix(self._key, scope, expires)
             self._prefixes[scope, hour_ms] = prefix
             self.same_until_s = min(self.same_until_s, expires - (self._ttl_s + 1) // 2 + 1)
-        return prefix + rest
+        return prefix
 
 
 def split_key(key: str) -> tuple[str, str]:

@@ -16,17 +16,16 @@ from epg.playout.reading import loop_timeline
 from epg.timeline.asking import read_question
 from epg.timeline.model import Timeline
 from epg.timeline.names import hour_of, retention_edge_ms
-from epg.timeline.window import Window, edge_of, is_over, kind_of_span
+from epg.timeline.window import Window, edge_of, is_over, kind_of
 from vod_server.bootstrap import House
 from vod_server.recordings.reader import RecordedTimeline
 from vod_server.streams.kept import KeptPlaylists, Playlist
 from vod_server.web.access import house, requires
 from vod_server.web.live_channels import ChannelFacts, KnownChannels
+from vod_server.web.live_polls import LivePolls, answer, is_plain
 from vod_server.web.live_rights import KeyGate, check_right
 
 live = Blueprint("live", __name__)
-
-PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 
 #: A catch-up of the past does not change; its addresses stay good for half their life at least.
 VOD_MAX_AGE_S = 120
@@ -47,6 +46,7 @@ class LiveParts:
         settings = here.settings
         self.channels = KnownChannels(here.sessions, ttl_s=settings.snapshot_ttl_s)
         self.gate = KeyGate(here.sessions)
+        self.polls = LivePolls()
         self.root = settings.effective_recordings_dir
         self.playlists = KeptPlaylists(
             here.media_key,
@@ -66,7 +66,7 @@ def window_of_channel(channel_id: int, name: str) -> Response:
     """Return the playlist that an address asks for."""
     here = house()
     parts = cast(LiveParts, current_app.extensions["live"])
-    now = here.clock.now()
+    now, since = here.clock.now(), parts.polls.monotonic()
     channel = parts.channels.get(channel_id)
     if channel is None:
         raise NotFoundError("没有这个频道，或者您这里看不到。")
@@ -74,7 +74,13 @@ def window_of_channel(channel_id: int, name: str) -> Response:
     if channel.kind == "reference":
         raise NotFoundError("这个频道只登记了运营商的地址，本站没有它的信号。")
     window = read_question(name, request.args, now_s=int(now.timestamp()))
-    return _reply(_playlist(here, parts, channel, window, now), is_public=not channel.place_paths)
+    playlist = _playlist(here, parts, channel, window, now)
+    is_public = channel.is_wanted and not channel.place_paths
+    cache_control = _cache_control(playlist, is_public=is_public)
+    if is_public and window == Window() and is_plain(request.environ):
+        parts.polls.keep(channel_id, playlist, cache_control, since=since)
+    status, headers, body = answer(playlist, request.environ, cache_control)
+    return Response(body, status, headers)
 
 
 def _playlist(
@@ -91,6 +97,7 @@ def _playlist(
         channel.channel_id,
         target_duration_s=channel.target_duration_s,
         not_before_ms=not_before_ms,
+        looks_once=True,
     )
     is_cut = window.start_s is None or window.start_s * 1000 < not_before_ms
     recording = (
@@ -132,7 +139,7 @@ def _stamp_of_recording(timeline: RecordedTimeline, window: Window, now_ms: int)
     if window.stop_s is None:
         return (timeline.tail(), now_ms // LOOK_EVERY_MS if window.delay_s else 0)
     stop_ms = window.stop_s * 1000
-    kind, edge_ms = kind_of_span(stop_ms, now_ms), edge_of(timeline, now_ms)
+    kind, edge_ms = kind_of(window, now_ms), edge_of(timeline, now_ms)
     if edge_ms is None:
         return None
     return (kind, is_over(stop_ms, edge_ms, now_ms), edge_ms if edge_ms < stop_ms else 0)
@@ -140,25 +147,14 @@ def _stamp_of_recording(timeline: RecordedTimeline, window: Window, now_ms: int)
 
 def _stamp_of_loop(window: Window, now_ms: int) -> Hashable:
     """Return what an answer depends on: a loop tells nobody that a segment is over."""
-    if window.stop_s is not None and kind_of_span(window.stop_s * 1000, now_ms) == "vod":
+    is_past = kind_of(window, now_ms) == "vod"
+    if is_past and window.stop_s is not None and now_ms >= window.stop_s * 1000:
         return None
     return now_ms // LOOK_EVERY_MS
 
 
-def _reply(playlist: Playlist, *, is_public: bool) -> Response:
-    is_past = playlist.kind == "vod"
+def _cache_control(playlist: Playlist, *, is_public: bool) -> str:
     # A catch-up is one household's choice; the live end is the same for everybody.
-    scope = "public" if is_public and not is_past else "private"
-    headers = [
-        # Weak: the gzipped form has other bytes under the same tag (RFC 9110 §8.8.1).
-        ("ETag", f'W/"{playlist.etag}"'),
-        ("Cache-Control", f"{scope}, max-age={VOD_MAX_AGE_S if is_past else LIVE_MAX_AGE_S}"),
-        ("Vary", "Authorization, Accept-Encoding"),
-    ]
-    if playlist.etag in request.environ.get("HTTP_IF_NONE_MATCH", ""):
-        return Response(status=304, headers=headers)
-    body = playlist.body
-    if "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
-        body = playlist.zipped
-        headers.append(("Content-Encoding", "gzip"))
-    return Response(body, mimetype=PLAYLIST_TYPE, headers=headers)
+    scope = "public" if is_public and playlist.kind != "vod" else "private"
+    # One that was closed before its end lists more a moment later.
+    return f"{scope}, max-age={VOD_MAX_AGE_S if playlist.is_settled else LIVE_MAX_AGE_S}"

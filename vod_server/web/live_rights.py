@@ -11,14 +11,16 @@ from flask import request
 
 from core.db import SessionFactory, read_scope, session_scope
 from core.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from county.keys import KeyHolder, authenticate_key, note_stream, note_wrong_key
+from county.key_streams import KeyHolder, note_stream
+from county.keys import authenticate_key, note_wrong_key
 from vod_server.bootstrap import House
 from vod_server.streams.signing import verify_live
 from vod_server.web.access import find_box, find_visitor
 from vod_server.web.live_channels import ChannelFacts
 
-#: A key that was let in is not asked for again so soon: a player may poll twice a second. Less than
-#: `county.keys.LEFT`, or a player would seem to have left what it still plays.
+#: A key that was let in is not asked for again so soon: a player may poll twice a second. With
+#: `NOTED_EVERY` less than `county.key_streams.LEFT`, or a player would seem to have left what it
+#: still plays.
 ADMITTED_S = 3.0
 MAX_ADMITTED = 20_000
 

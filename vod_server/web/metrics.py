@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from catalog.search import outbox
 from core.blobs.space import free_bytes
 from core.db import read_scope
 from core.errors import ForbiddenError
@@ -40,10 +41,14 @@ def read_metrics() -> Response:
     """Return the metrics; to who has the token, or without one to this machine alone."""
     here = house()
     _check_reader(here.settings)
-    registry = CollectorRegistry(auto_describe=False)
+    collectors = CollectorRegistry(auto_describe=False)
     with read_scope(here.sessions) as session:
-        registry.register(_Values([*_house(session, here.settings), *_channels(session, _now())]))
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        collectors.register(
+            _Values(
+                [*_house(session, here.settings), *_channels(session, _now()), *_search(session)]
+            )
+        )
+    return Response(generate_latest(collectors), content_type=CONTENT_TYPE_LATEST)
 
 
 class _Values(Collector):
@@ -93,6 +98,15 @@ def _house(session: Session, settings: Settings) -> Iterator[Metric]:
     ):
         disk.add_metric([name], free_bytes(_existing(folder)))
     yield disk
+
+
+def _search(session: Session) -> Iterator[Metric]:
+    lag = GaugeMetricFamily("cuntai_search_lag_seconds", "Since the oldest change not indexed.")
+    lag.add_metric([], outbox.lag_s(session, _now()))
+    yield lag
+    waiting = GaugeMetricFamily("cuntai_search_waiting", "Changes not indexed yet.")
+    waiting.add_metric([], outbox.waiting(session))
+    yield waiting
 
 
 def _existing(folder: Path) -> Path:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import quote
 
+from flask import g
+
+from core.db import read_scope
+from epg.channels.reading import pins
 from epg.channels.tables import Channel
 from epg.timeline.window import MAX_SPAN_S
 from vod_server.streams.signing import expires_at, sign_live
@@ -52,8 +56,21 @@ def catchup_url(
 
 
 def is_kept(channel: Channel, start_s: int, stop_s: int, now_s: int) -> bool:
-    """Say whether a span has begun and the channel still keeps some of it (pins aside)."""
-    return start_s <= now_s and stop_s > now_s - window_s(channel)
+    """Say whether a span has begun and the channel still keeps some of it, if by a pin."""
+    if start_s > now_s or channel.kind == "reference":
+        return False
+    return stop_s > now_s - window_s(channel) or _is_pinned(channel, start_s, stop_s)
+
+
+def _is_pinned(channel: Channel, start_s: int, stop_s: int) -> bool:
+    if "pins" not in g:
+        # Once a request: a guide's page asks for every programme that is older than the retention.
+        with read_scope(house().sessions) as session:
+            g.pins = [(pin.channel_id, pin.start_ms, pin.stop_ms) for pin in pins(session)]
+    return any(
+        channel_id == channel.id and start_ms < stop_s * 1000 and stop_ms > start_s * 1000
+        for channel_id, start_ms, stop_ms in g.pins
+    )
 
 
 def window_s(channel: Channel) -> int:

@@ -35,13 +35,16 @@ def make_fetch_guide(house: House) -> Handler:
     """Return the handler; its subject is `feed:<id>`.
 
     Payload: `{"force": true}` takes a guide that is unchanged or has shrunk; `{"guide_channel":
-    id}` brings in one channel from the last good file, because a person has just matched it.
+    id}` brings in one channel from the last good file, because a person has just matched it;
+    `{"again": true}` brings all of that file in again, because channels have come.
     """
 
     def run(context: JobContext) -> None:
         try:
             if "guide_channel" in context.payload:
                 _bring_in_matched(house, context)
+            elif "again" in context.payload:
+                _bring_in_again(house, context)
             else:
                 _fetch(house, context)
         except FetchError as error:
@@ -115,6 +118,12 @@ def _bring_in(
         guide_files(house).keep(feed_id, path)
 
 
+def _bring_in_again(house: House, context: JobContext) -> None:
+    path = guide_files(house).last(_feed_id(context))
+    if path.exists():  # else the next fetch brings everything
+        _import_last(house, context, path)
+
+
 def _bring_in_matched(house: House, context: JobContext) -> None:
     feed_id = _feed_id(context)
     path = guide_files(house).last(feed_id)
@@ -124,13 +133,17 @@ def _bring_in_matched(house: House, context: JobContext) -> None:
     if ref is None or not path.exists():
         # Gone meanwhile, or never fetched: the next fetch brings everything.
         return
+    _import_last(house, context, path, only=ref)
+
+
+def _import_last(house: House, context: JobContext, path: Path, *, only: str | None = None) -> None:
     with path.open("rb") as stream:
         import_xmltv(
             house.sessions,
-            feed_id,
+            _feed_id(context),
             stream,
             clock=house.clock,
-            only=ref,
+            only=only,
             size_bytes=path.stat().st_size,
             on_progress=_teller(context, 0.0),
             folder=path.parent,

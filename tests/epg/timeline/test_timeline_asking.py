@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import InvalidInputError, NotFoundError
@@ -13,6 +15,7 @@ TEN = NOW - 7200  # 10:00
 ELEVEN = NOW - 3600
 
 SPAN = Window(start_s=TEN, stop_s=ELEVEN)
+CLOSED = replace(SPAN, is_closed=True)
 GROWING = Window(start_s=TEN, stop_s=TEN + MAX_SPAN_S)
 
 
@@ -45,6 +48,17 @@ def ask(question: str) -> Window:
         (f"index.m3u8?start={TEN}&end={ELEVEN}&pad=60",
          Window(start_s=TEN - 60, stop_s=ELEVEN + 60)),
         (f"archive-{TEN}-3600.m3u8?pad=60", Window(start_s=TEN - 60, stop_s=ELEVEN + 60)),
+        (f"index.m3u8?start={TEN}&end={ELEVEN}&vod=1", CLOSED),
+        (f"index.m3u8?utc={TEN}&utcend={ELEVEN}&vod=1", CLOSED),
+        (f"archive-{TEN}-3600.m3u8?vod=1", CLOSED),
+        ("index.m3u8?playseek=20260501100000-20260501110000&vod=1", CLOSED),
+        (f"index.m3u8?start={TEN}&end={NOW + 900}&vod=1",
+         Window(start_s=TEN, stop_s=NOW + 900, is_closed=True)),
+        (f"index.m3u8?utc={TEN}&vod=1", replace(GROWING, is_closed=True)),
+        (f"index.m3u8?start={TEN}&end={TEN + MAX_SPAN_S + 900}&vod=1",
+         replace(GROWING, is_closed=True)),
+        (f"index.m3u8?start={TEN}&end={ELEVEN}&vod=0", SPAN),
+        ("index.m3u8?vod=1", Window()),
     ],
 )  # fmt: skip
 def test_every_shape_is_read(question: str, window: Window) -> None:
@@ -80,6 +94,9 @@ def test_a_start_ahead_of_our_clock_is_now() -> None:
         ("index.m3u8?playseek=-20260501100000", "playseek"),
         ("index.m3u8?playseek=20261301100000-20261301110000", "playseek"),
         ("index.m3u8?playseek=20260501100000-20260501090000", "playseek"),
+        (f"index.m3u8?utc={TEN}&utcend={TEN + MAX_SPAN_S + 1}", "utcend"),
+        ("index.m3u8?playseek=20260501100000-20260501220001", "playseek"),
+        (f"index.m3u8?start={TEN}&end={TEN}&vod=1", "end"),
         ("index.m3u8?window=0", "window"),
         ("index.m3u8?window=1.5", "window"),
         (f"index.m3u8?window={MAX_SPAN_S + 1}", "window"),

@@ -163,6 +163,29 @@ def test_a_start_over_grows_as_event_until_its_end() -> None:
     assert later.segments == ended.segments
 
 
+def test_a_closed_span_is_what_there_is_of_it() -> None:
+    recording = recorded(50)
+    closed = replace(span(20, 120), is_closed=True)
+    while recording.segments[-1].end_ms < MIDNIGHT + 140_000:
+        listing = live(recording, closed)
+        assert (listing.kind, listing.is_ended) == ("vod", True)
+        wanted = [s for s in recording.segments[10:] if s.start_ms < MIDNIGHT + 120_000]
+        assert list(listing.segments) == wanted
+        assert listing.is_settled == (recording.segments[-1].end_ms >= MIDNIGHT + 120_000)
+        recording.add()
+
+
+def test_what_may_still_change_is_not_settled() -> None:
+    recording = recorded(60)
+    stop = MIDNIGHT + 120_000
+    assert not live(recording).is_settled
+    assert not live(recording, span(20, 120), stop + AFTERGLOW_MS - 1).is_settled
+    assert live(recording, span(20, 120), stop + AFTERGLOW_MS).is_settled
+    silent = replace(span(20, 140), is_closed=True)
+    assert not live(recording, silent, stop + 20_000 + GRACE_MS - 1).is_settled
+    assert live(recording, silent, stop + 20_000 + GRACE_MS).is_settled
+
+
 def test_a_source_that_is_silent_at_the_end_does_not_hold_it_up_for_ever() -> None:
     recording = recorded(50)
     stop = MIDNIGHT + 120_000

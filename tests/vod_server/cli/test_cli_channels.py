@@ -14,9 +14,12 @@ from sqlalchemy import select
 
 from core.db import read_scope
 from core.errors import InvalidInputError
+from core.jobs.tables import Job
 from core.settings import Settings
 from county.tables import AuditEntry
 from epg.channels.reading import list_channels
+from epg.guide.feeds import add_feed
+from epg.guide.tables import GuideChannel
 from tests.factories import make_channel
 from vod_server.bootstrap import House
 from vod_server.cli.channels import export_m3u, import_m3u
@@ -64,6 +67,24 @@ def test_refused_lines_are_told_and_the_others_go_in(
     with read_scope(house.sessions) as session:
         [channel] = list_channels(session)
         assert (channel.name, channel.wanted) == ("好", True)
+
+
+def test_channels_are_matched_with_the_guide_that_is_there(
+    settings: Settings, house: House, tmp_path: Path
+) -> None:
+    with house.sessions() as session, session.begin():
+        feed = add_feed(session, name="省网", now=house.clock.now())
+        theirs = GuideChannel(feed_id=feed.id, ref="A1", names=["甲台"], icon="", matched_by="")
+        session.add(theirs)
+    source = tmp_path / "list.m3u"
+    source.write_text('#EXTM3U\n#EXTINF:-1 tvg-id="A1",甲\nhttp://a/1\n')
+    run(settings, import_m3u, str(source))
+    with read_scope(house.sessions) as session:
+        [channel] = list_channels(session)
+        found = session.get_one(GuideChannel, theirs.id)
+        assert (found.channel_id, found.matched_by) == (channel.id, "id")
+        [job] = session.query(Job).all()
+        assert (job.kind, job.subject) == ("fetch_guide", f"feed:{feed.id}")
 
 
 @pytest.fixture

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import re
 
-from core.db import read_scope
+from core.db import read_scope, session_scope
 from county import audit
 from epg.channels.tables import Channel
+from epg.guide.feeds import add_feed
+from epg.guide.tables import GuideChannel
 from tests.vod_server.web_admin.admin_site import notices
 from vod_server.bootstrap import House
 from vod_server.web.admin import channel_transfer
@@ -69,3 +71,19 @@ def test_an_old_encoding_is_read_and_nonsense_refused(enter, monkeypatch) -> Non
     monkeypatch.setattr(channel_transfer, "MAX_BYTES", 100)
     big = {"file": (io.BytesIO(LIST.encode()), "big.m3u"), "do": "look"}
     assert editor.post("/admin/channels/import", big).status_code == 413
+
+
+def test_an_import_is_matched_with_the_guide_that_is_there(enter, house: House) -> None:
+    with session_scope(house.sessions) as session:
+        feed = add_feed(session, name="省网", now=house.clock.now())
+        session.add(GuideChannel(feed_id=feed.id, ref="A1", names=["甲"], icon="", matched_by=""))
+    editor = enter("admin")
+    editor.get("/admin/channels/import")
+    look = editor.post("/admin/channels/import", {**m3u(LIST), "do": "look"}, headers=HTMX)
+    digest = re.search(r'name="digest" value="(\w+)"', look.text)
+    assert digest
+    editor.post("/admin/channels/import", {**m3u(LIST), "do": "apply", "digest": digest[1]})
+    with read_scope(house.sessions) as session:
+        [theirs] = session.query(GuideChannel).all()
+        assert theirs.matched_by == "id"
+        assert theirs.channel.name == "甲台"

@@ -12,7 +12,8 @@ import pytest
 from core.db import read_scope, session_scope
 from core.errors import UnauthenticatedError
 from county import audit
-from county.keys import authenticate_key, authenticate_login, issue_key, note_stream
+from county.key_streams import note_stream
+from county.keys import authenticate_key, authenticate_login, issue_key
 from county.tables import HouseholdKey
 from tests.factories import make_person
 from tests.fakes import START

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import m3u8
@@ -26,18 +24,13 @@ from epg.channels.version import touch_epg
 from epg.playout.service import refresh_playout
 from tests.factories import PASSWORD, County, make_channel, make_person, make_title
 from tests.fakes import START, FakeClock
-from tests.vod_server.recordings.recorded import Recorder
+from tests.vod_server.web_api.live_air import START_MS, Air, on_air
 from vod_server.bootstrap import House
-from vod_server.recordings.writer import ChannelWriter
 from vod_server.streams.delivery import SegmentApp, in_front_of
 from vod_server.streams.signing import sign_live
 from vod_server.web.app import make_app
 from vod_server.web.live import live
 from vod_server.web.live_rights import KeyGate
-
-START_MS = int(START.timestamp() * 1000)
-#: Two hundred segments of two seconds lie before START.
-RECORDED_S = 400
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -57,27 +50,6 @@ def app(house: House) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
-
-
-class Air:
-    """A channel that is being recorded."""
-
-    def __init__(self, root: Path, channel: Channel) -> None:
-        self.id = channel.id
-        self.writer = ChannelWriter(root, channel.id)
-        self.recorder = Recorder(self.writer, START_MS - RECORDED_S * 1000)
-        self.recorder.record(RECORDED_S // 2)
-
-    def url(self, name: str = "index.m3u8") -> str:
-        return f"/live/{self.id}/{name}"
-
-
-def on_air(house: House, **fields: Any) -> Iterator[Air]:
-    with session_scope(house.sessions) as session:
-        channel = make_channel(session, **fields)
-    air = Air(house.settings.effective_recordings_dir, channel)
-    with closing(air.writer):
-        yield air
 
 
 @pytest.fixture
@@ -153,6 +125,8 @@ def test_a_new_segment_is_listed_at_once(client: FlaskClient, air: Air) -> None:
         ("index.m3u8?playseek=20260501095500-20260501095640", -300, -202, "vod"),
         (f"index.m3u8?start={epoch(-300)}&end={epoch(-200)}&pad=20", -320, -182, "vod"),
         (f"index.m3u8?start={epoch(-9000)}&end={epoch(-380)}", -400, -382, "vod"),
+        (f"index.m3u8?start={epoch(-100)}&end={epoch(500)}&vod=1", -100, -2, "vod"),
+        (f"archive-{epoch(-100)}-now.m3u8?vod=1", -100, -2, "vod"),
     ],
 )
 def test_every_address_gives_its_window(
@@ -199,6 +173,28 @@ def test_a_start_over_becomes_vod(client: FlaskClient, air: Air, clock: FakeCloc
     clock.advance(600)
     assert playlist(client.get(url)).playlist_type == "vod"
     assert starts_s(client.get(url)) == list(range(-20, 20, 2))
+
+
+def test_a_closed_window_is_a_vod_of_what_there_is(
+    client: FlaskClient, air: Air, clock: FakeClock
+) -> None:
+    """Kodi asks for a quarter of an hour more than a programme, and begins an EVENT at its edge."""
+    url = air.url(f"index.m3u8?start={epoch(-20)}&end={epoch(20)}&vod=1")
+    for number in range(10):
+        reply = client.get(url)
+        listed = playlist(reply)
+        assert (listed.playlist_type, listed.is_endlist) == ("vod", True)
+        assert starts_s(reply) == list(range(-20, 2 * number, 2))
+        assert reply.headers["Cache-Control"] == "private, max-age=1"
+        air.recorder.record(1)
+        clock.advance(2)
+    whole = client.get(url)
+    assert starts_s(whole) == list(range(-20, 20, 2))
+    assert whole.headers["Cache-Control"] == "private, max-age=120"
+    air.recorder.record(3)
+    clock.advance(1000)
+    assert client.get(url).data == whole.data
+    assert client.get(url.removesuffix("&vod=1")).data == whole.data
 
 
 def test_what_is_older_than_the_retention_is_not_given(
@@ -464,3 +460,36 @@ def test_how_long_a_reply_is_kept(
     assert client.get(air.url(past)).headers["Cache-Control"] == "private, max-age=120"
     private = client.get(village_air.url(), headers=village_box)
     assert private.headers["Cache-Control"] == "private, max-age=1"
+
+
+def test_a_closed_window_of_a_loop_grows_with_it(
+    client: FlaskClient, house: House, clock: FakeClock
+) -> None:
+    with session_scope(house.sessions) as session:
+        channel = make_channel(session, kind="loop")
+        titles = [make_title(session, state="published") for _ in range(3)]
+        set_loop(session, channel, [title.id for title in titles], now=START)
+        refresh_playout(session, channel, now=START)
+    clock.advance(100)
+    url = f"/live/{channel.id}/index.m3u8?start={epoch(0)}&end={epoch(200)}&vod=1"
+    counts = []
+    for _ in range(4):
+        reply = client.get(url)
+        assert playlist(reply).playlist_type == "vod"
+        counts.append((len(playlist(reply).segments), reply.headers["Cache-Control"]))
+        clock.advance(60)
+    assert counts[0][0] < counts[1][0] < counts[2][0] == counts[3][0]
+    assert counts[1][1] == "private, max-age=1"
+    assert counts[3][1] == "private, max-age=120"
+
+
+def test_a_player_zaps_at_its_limit_without_waiting(
+    client: FlaskClient, house: House, air: Air, village_air: Air, places: County, clock: FakeClock
+) -> None:
+    _, token = issued(house, places.village)
+    for number in range(4):
+        one = (air, village_air)[number % 2]
+        assert client.get(one.url(f"index.m3u8?key={token}")).status_code == 200
+        clock.advance(1)
+    other = {"User-Agent": "another player"}
+    assert client.get(air.url(f"index.m3u8?key={token}"), headers=other).status_code == 403

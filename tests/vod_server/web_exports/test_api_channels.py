@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from core.db import session_scope
-from epg.channels.service import set_wanted
+from epg.channels.service import pin_recording, set_wanted, unpin
 from epg.channels.tables import Channel
 from tests.factories import County, make_box
 from tests.fakes import START, FakeClock
@@ -88,6 +88,38 @@ def test_a_revoked_box_is_refused(client: FlaskClient, shown: Shown) -> None:
     headers = {"Authorization": "Bearer nothing"}
     assert client.get("/api/v1/channels", headers=headers).status_code == 401
     del shown
+
+
+def test_what_is_pinned_can_be_watched_whatever_the_retention(
+    client: FlaskClient, house: House, shown: Shown
+) -> None:
+    day, long_ago = 86400, START_S - 30 * 86400
+
+    def offered(channel: Channel, start_s: int, stop_s: int) -> bool:
+        with client.application.test_request_context():
+            return catchup_url(channel, start_s, stop_s, START) is not None
+
+    assert not offered(shown.public, long_ago, long_ago + 3600)
+    with session_scope(house.sessions) as session:
+        channel = session.get_one(Channel, shown.public.id)
+        start_ms = (long_ago + 600) * 1000
+        pin = pin_recording(
+            session,
+            channel,
+            start_ms=start_ms,
+            stop_ms=start_ms + 1_200_000,
+            name="村民大会",
+            by="县管理员",
+            now=START,
+        )
+    assert offered(shown.public, long_ago, long_ago + 3600)
+    assert offered(shown.public, long_ago + 1799, long_ago + 3600)
+    assert not offered(shown.public, long_ago + 1800, long_ago + 3600)
+    assert not offered(shown.public, long_ago - day, long_ago + 600)
+    assert not offered(shown.town, long_ago, long_ago + 3600)
+    with session_scope(house.sessions) as session:
+        unpin(session, pin.id)
+    assert not offered(shown.public, long_ago, long_ago + 3600)
 
 
 def test_what_can_be_watched_later(client: FlaskClient, shown: Shown) -> None:

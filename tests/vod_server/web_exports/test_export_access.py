@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from core.db import session_scope
-from county.keys import MAX_WRONG, note_stream, revoke_key
+from county.key_streams import note_stream
+from county.keys import MAX_WRONG, revoke_key
 from county.tables import SignInFailure
 from tests.factories import County, make_title
 from tests.fakes import START, FakeClock

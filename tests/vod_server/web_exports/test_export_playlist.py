@@ -38,7 +38,7 @@ def test_the_public_list_letter_by_letter(client: FlaskClient, shown: Shown) -> 
         '#EXTINF:-1 tvg-id="news" tvg-name="新闻, 综合" tvg-chno="1" '
         'tvg-logo="https://tv.example/img/1/a/logo.png" group-title="本县;新闻" '
         f'catchup="default" catchup-days="7" '
-        f'catchup-source="{base}&start={{utc}}&end={{utcend}}",新闻， 综合',
+        f'catchup-source="{base}&start={{utc}}&end={{utcend}}&vod=1",新闻， 综合',
         base,
         '#EXTINF:-1 tvg-id="op" tvg-name="运营商" tvg-chno="4" catchup="append" '
         'catchup-source="?t={utc}",运营商',
@@ -60,7 +60,7 @@ def test_a_households_list_has_its_key_in_every_address(
     assert town.url == base
     assert town.attributes["catchup"] == "default"
     assert town.attributes["catchup-days"] == "3"
-    assert town.attributes["catchup-source"] == f"{base}&start={{utc}}&end={{utcend}}"
+    assert town.attributes["catchup-source"] == f"{base}&start={{utc}}&end={{utcend}}&vod=1"
     assert town.attributes["x-odd"] == "1"
     assert town.attributes["tvg-id"] == f"cuntai-{shown.town.id}"
     assert household.token not in entries["4"].url

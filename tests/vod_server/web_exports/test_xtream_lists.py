@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from core.db import session_scope
-from county.keys import authenticate_key, note_stream
+from county.key_streams import note_stream
+from county.keys import authenticate_key
 from epg.guide.editing import add_programme
 from tests.factories import County, make_title
 from tests.fakes import START

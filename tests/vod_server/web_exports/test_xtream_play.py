@@ -95,9 +95,8 @@ def test_the_past_in_all_shapes_of_its_start(
     client: FlaskClient, household: Household, shown: Shown, start: str
 ) -> None:
     id_ = shown.town.id
-    wanted = (
-        f"/live/{id_}/index.m3u8?key={household.token}&start={START_S - 60}&end={START_S + 240}"
-    )
+    span = f"start={START_S - 60}&end={START_S + 240}&vod=1"
+    wanted = f"/live/{id_}/index.m3u8?key={household.token}&{span}"
     assert location(client, f"/timeshift/{household.path}/5/{start}/{id_}.m3u8") == wanted
     query = f"{household.login}&stream={id_}&start={start}&duration=5"
     assert location(client, f"/streaming/timeshift.php?{query}") == wanted

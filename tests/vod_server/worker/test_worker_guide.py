@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from core.db import read_scope, session_scope
 from core.jobs.runner import Runner
@@ -15,6 +15,7 @@ from core.jobs.tables import Job
 from county.alerts import open_alerts
 from epg.guide import feeds
 from epg.guide.matching import match
+from epg.guide.rematching import match_channels
 from epg.guide.tables import GuideChannel, GuideFeed, Programme
 from tests.epg.guide.guide_server import GuideServer, serving
 from tests.factories import make_channel
@@ -178,3 +179,34 @@ def test_the_chores_ask_for_what_is_due_and_forget_what_is_past(
     assert not files.last(feed_id + 1).exists()
     assert runner.run_one()
     assert count(house) == 20
+
+
+def test_channels_that_an_import_brings_have_their_guide_at_once_and_offline(
+    house: House, server: GuideServer, feed_id: int, fetch: Callable[..., Job], runner: Runner
+) -> None:
+    fetch()
+    before = count(house)
+    server.status = 503
+    with session_scope(house.sessions) as session:
+        come = [
+            make_channel(session, name="贰", tvg_id="2").id,  # by the guide's id
+            make_channel(session, name="一高清", tvg_id="1").id,  # shares a guide with another
+            make_channel(session, name="没有", tvg_id="9").id,
+        ]
+        assert match_channels(session, come, now=house.clock.now()) == 2
+    assert runner.run_one()
+    assert not runner.run_one()
+    with read_scope(house.sessions) as session:
+        told = set(session.scalars(select(Programme.channel_id)))
+    assert set(come[:2]) < told
+    assert count(house) == 3 * before
+    with session_scope(house.sessions) as session:
+        assert match_channels(session, come, now=house.clock.now()) == 2
+    assert not runner.run_one()  # there is nothing left to bring in
+    guide_files(house).last(feed_id).unlink()
+    with session_scope(house.sessions) as session:
+        session.execute(delete(Programme))
+        match_channels(session, come, now=house.clock.now())
+    assert runner.run_one()  # without a file the next fetch brings it
+    with read_scope(house.sessions) as session:
+        assert {job.state for job in session.scalars(select(Job))} == {"done"}

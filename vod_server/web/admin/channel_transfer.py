@@ -15,6 +15,7 @@ from epg.channels.exporting import export_playlist
 from epg.channels.import_report import ImportReport
 from epg.channels.importing import import_m3u
 from epg.channels.m3u import write_m3u
+from epg.guide.rematching import match_channels
 from vod_server.web.access import authorise, house, requires, visitor
 from vod_server.web.admin import admin
 from vod_server.web.admin.channel_sight import channels_in_sight, may_with_channel
@@ -132,6 +133,7 @@ def _apply(text: str, *, wanted: bool) -> ImportReport:
     now = house().clock.now()
     with session_scope(house().sessions) as session:
         report = import_m3u(session, text, now=now, wanted=wanted)
+        match_channels(session, report.channel_ids, now=now)
         audit.record(
             session,
             at=now,

@@ -18,7 +18,8 @@ from catalog.titles.reading import COUNTY_ZONE
 from core.db import is_row_id, read_scope, session_scope
 from core.errors import CuntaiError, InvalidInputError, NotFoundError
 from county import audit, places
-from county.keys import IN_USE, NAME_MAX, issue_key, list_keys, revoke_key
+from county.key_streams import IN_USE
+from county.keys import NAME_MAX, issue_key, list_keys, revoke_key
 from county.tables import HouseholdKey, Place, StreamUse
 from vod_server.web.access import authorise, house, requires, visitor
 from vod_server.web.admin import admin

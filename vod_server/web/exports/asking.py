@@ -11,13 +11,8 @@ from sqlalchemy.orm import Session
 
 from core.db import read_scope, session_scope
 from core.errors import UnauthenticatedError
-from county.keys import (
-    KeyHolder,
-    authenticate_key,
-    authenticate_login,
-    note_stream,
-    note_wrong_key,
-)
+from county.key_streams import KeyHolder, note_stream
+from county.keys import authenticate_key, authenticate_login, note_wrong_key
 from vod_server.web.access import house
 from vod_server.web.live_rights import player
 

@@ -37,8 +37,9 @@ _OPERATORS = (
     "channel-number",
 )
 
-# Kodi replaces each placeholder once only.
-_EPOCH_SOURCE = "start={utc}&end={utcend}"
+# Kodi replaces each placeholder once only. It asks for a quarter of an hour more than a programme
+# has, which may lie ahead, and begins what still grows at its edge: it is given a closed window.
+_EPOCH_SOURCE = "start={utc}&end={utcend}&vod=1"
 _CN_SOURCE = "playseek=${(b)yyyyMMddHHmmss}-${(e)yyyyMMddHHmmss}"
 
 

@@ -10,7 +10,7 @@ from flask import Response, request
 
 from core.db import read_scope
 from core.errors import NotFoundError, RateLimitedError, UnauthenticatedError
-from county.keys import count_streams
+from county.key_streams import count_streams
 from county.tables import HouseholdKey
 from vod_server.web.access import house, requires
 from vod_server.web.exports import xtream

@@ -1,4 +1,4 @@
-"""Programmes as Xtream players read them: base64 texts, the county's wall clock. Pure."""
+"""Programmes as Xtream players read them: base64 texts, the county's wall clock."""
 
 from __future__ import annotations
 

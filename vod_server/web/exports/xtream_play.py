@@ -14,7 +14,8 @@ from flask.blueprints import BlueprintSetupState
 from catalog.titles.reading import visible_title
 from core.db import is_row_id, read_scope, session_scope
 from core.errors import InvalidInputError, NotFoundError
-from county.keys import KeyHolder, authenticate_key, note_stream
+from county.key_streams import KeyHolder, note_stream
+from county.keys import authenticate_key
 from epg.channels.reading import pins, visible_channel
 from epg.channels.tables import Channel
 from epg.playout.reading import loop_timeline
@@ -147,7 +148,7 @@ def _past(asker: Asker, name: Name, start: str, minutes: str) -> Response:
     stop_s = begin_s + min(_seconds(minutes), MAX_SPAN_S)
     if name.ending == "ts":
         return _send_span(asker, channel, begin_s, stop_s)
-    query = f"key={_quoted(asker)}&start={begin_s}&end={stop_s}"
+    query = f"key={_quoted(asker)}&start={begin_s}&end={stop_s}&vod=1"
     return _to(f"/live/{channel.id}/index.m3u8?{query}")
 
 

@@ -25,12 +25,12 @@ START_S = 60.0
 FILM_S = 20
 
 
-def make_film(path: Path, rate_bps: int) -> None:
+def make_film(path: Path, rate_bps: int, size: str = "854x480") -> None:
     """Encode a film that boxes can play as it is, of a steady rate, a keyframe every 2 s."""
     video_bps = rate_bps - 160_000  # sound and the transport stream's own
     rate = ["-b:v", str(video_bps), "-minrate", str(video_bps), "-maxrate", str(video_bps)]
     command = ["ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i"]
-    command += [f"testsrc2=s=854x480:r=25:d={FILM_S}", "-f", "lavfi", "-i"]
+    command += [f"testsrc2=s={size}:r=25:d={FILM_S}", "-f", "lavfi", "-i"]
     command += [f"sine=440:r=48000:d={FILM_S}", "-c:v", "libx264", "-preset", "ultrafast"]
     command += ["-pix_fmt", "yuv420p", "-g", "50", "-sc_threshold", "0", *rate]
     command += ["-bufsize", str(video_bps), "-x264-params", "nal-hrd=cbr:force-cfr=1"]

@@ -9,6 +9,7 @@ segment ended in truth: the picture in which its second changes.
 from __future__ import annotations
 
 import http.client
+import os
 import statistics
 import subprocess
 import tempfile
@@ -22,6 +23,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image, ImageChops, ImageStat
 
+from bench import at_once
 from bench.air import (
     bare_ffmpeg,
     change_over,
@@ -79,7 +81,7 @@ def run() -> dict[str, Any]:
         modes, rate_bps = on_air(home)
         if modes != {"copy"} or not 0.8 < rate_bps / RATE_BPS < 1.2:
             raise RuntimeError(f"channels are {modes} at {rate_bps:.0f} bit/s")
-    return {"name": "live", "rows": [*rows, *_lateness(listed, truth)]}
+    return {"name": "live", "rows": [*rows, *_lateness(listed, truth), at_once.row()]}
 
 
 def _costs(supervisor: int, bare: list[int]) -> list[dict[str, Any]]:
@@ -98,7 +100,7 @@ def _costs(supervisor: int, bare: list[int]) -> list[dict[str, Any]]:
     return [
         _row("copied channels of 2 Mb/s a core", per_core, "")
         | {"goal": f"≥ {GOAL_CHANNELS}", "met": middle >= GOAL_CHANNELS}
-        | {"note": f"{CHANNELS} channels, {statistics.median(ours):.2%} of a core each"},
+        | {"note": f"{CHANNELS} channels, {statistics.median(ours):.2%} of a core each{_load()}"},
         _row("processor time ÷ bare ffmpeg -c copy", ratios, "×")
         | {"note": f"bare: {statistics.median(theirs):.2%} of a core each"},
     ]
@@ -113,10 +115,14 @@ def _lateness(listed: list[Listed], truth: list[float]) -> list[dict[str, Any]]:
     return [
         _row("segment end → listed", late_s, "s")
         | {"goal": f"≤ {GOAL_LISTED_S} s", "met": middle <= GOAL_LISTED_S}
-        | {"note": f"{len(listed)} segments, by the clock in the picture"},
+        | {"note": f"{len(listed)} segments, by the clock in the picture{_load()}"},
         _row("PROGRAM-DATE-TIME ahead of the clock in the picture", off_ms, "ms")
         | {"note": "a frame lasts 40 ms"},
     ]
+
+
+def _load() -> str:
+    return f", load {os.getloadavg()[0]:.1f}"
 
 
 def _row(what: str, values: list[float], unit: str) -> dict[str, Any]:

@@ -2,65 +2,31 @@
 
 import hashlib
 import json
-import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
-DESIGN_PX_PER_REM = 40  # src/10-base.js sets the root's font size by the same number
+from stb_app.minify import minify_css, minify_js, shorten_names
+
 _ROOT = Path(__file__).resolve().parent
 _SOURCE = _ROOT / "src"
 _VENDOR = _ROOT / "vendor"
 #: Scripts that come after the first page, each a folder of src/.
 LATER = ("more", "box")
-_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_JS_TOKEN = re.compile(
-    r"""(?P<comment>/\*.*?\*/|//[^\n]*)
-      | (?P<literal>'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"
-          |(?:(?<=[(,=:\[!&|?])|(?<=[(,=:\[!&|?][ ])|(?<=return[ ]))
-            /(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[gim]*)
-      | (?P<mark>[ ]*(?:[=!<>]==?|&&|\|\||[-+*]=|[=<>?:;,(){}\[\]*%])[ ]*)
-      | (?P<space>\s+)""",
-    re.DOTALL | re.VERBOSE,
-)
-_JS_LINE_END = re.compile(r"(?<=[;{,(])\n|\n(?=})")
-_PX = re.compile(r"(?<![\w.#-])(-?(?:\d+\.\d+|\d+|\.\d+))px\b")
-_CSS_SPACE = re.compile(r"\s*([{};,>])\s*")
 
 
-def minify_js(source: str) -> str:
-    """Strip comments and the spaces no parser needs; strings and regular expressions stay.
-
-    Names are kept, and so is every line end that could close a statement (ECMA-262 5.1 §7.9):
-    only those beside ``; { , (`` and before ``}`` go.
-    """
-    text = _JS_TOKEN.sub(_shorten_js, source)
-    return _JS_LINE_END.sub("", re.sub(r" ?\n[ \n]*", "\n", text)).strip() + "\n"
+@lru_cache(maxsize=256)
+def small_script(source: str) -> str:
+    """Return one file's JavaScript as small as it can be."""
+    return shorten_names(minify_js(source))
 
 
-def _shorten_js(token: re.Match[str]) -> str:
-    """Keep a literal, drop a comment, and shrink a stretch of spaces to what it must leave."""
-    if token["literal"] is not None:
-        return token["literal"]
-    if token["comment"] is not None:
-        return "\n" if "\n" in token["comment"] else " "
-    if token["mark"] is not None:
-        return token["mark"].strip(" ")
-    return "\n" if "\n" in token["space"] else " "
-
-
-def minify_css(source: str) -> str:
-    """Strip comments and spare spaces, and turn design px into rem."""
-    text = _BLOCK_COMMENT.sub("", source)
-    text = _PX.sub(lambda found: f"{float(found[1]) / DESIGN_PX_PER_REM:.4g}rem", text)
-    text = _CSS_SPACE.sub(r"\1", re.sub(r"\s+", " ", text))
-    return re.sub(r":\s+", ":", text).replace(";}", "}").strip()
+def _small(path: Path) -> str:
+    return small_script(path.read_text(encoding="utf-8"))
 
 
 def _joined(folder: Path) -> str:
-    """Return the scripts of one folder, minified, in the order of their numbers."""
-    return "".join(
-        minify_js(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.js"))
-    )
+    """Return the scripts of one folder, made small, in the order of their numbers."""
+    return "".join(_small(path) for path in sorted(folder.glob("*.js")))
 
 
 def later_script(name: str) -> str:
@@ -101,7 +67,7 @@ def whole_script() -> str:
     paths = sorted(_SOURCE.glob("*.js"))
     later = [path for name in LATER for path in sorted((_SOURCE / name).glob("*.js"))]
     order = [*paths[:-1], *later, paths[-1]]
-    text = "".join(minify_js(path.read_text(encoding="utf-8")) for path in order)
+    text = "".join(_small(path) for path in order)
     for name in LATER:
         text = text.replace("{{" + name + "}}", "")
     return text.replace("{{version}}", version())

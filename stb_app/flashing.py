@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from stb_app.bundle import (
     bundle,
-    minify_js,
+    small_script,
     version,
     whole_script,
     whole_style,
@@ -59,7 +59,7 @@ def single_file(api: str) -> bytes:
 
 def _page(api: str, flashed: dict[str, str | None], inside: str) -> bytes:
     page = (_FLASH / "index.html").read_text(encoding="utf-8")
-    loader = minify_js((_FLASH / "loader.js").read_text(encoding="utf-8"))
+    loader = small_script((_FLASH / "loader.js").read_text(encoding="utf-8"))
     parts = {
         "config": _within(json.dumps({"api": api} if api else {})),
         "flashed": json.dumps(flashed),

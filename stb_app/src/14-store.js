@@ -10,9 +10,8 @@
 
   /* The stored value, or null; never throws. */
   CT.load = function (name) {
-    var text = null;
-    try { text = disk().getItem(PREFIX + name); } catch (e) { /* no disk: the value in memory stands */ }
-    if (text === null || text === undefined) { text = memory[name]; }
+    var text = memory[name]; // newer than the disk's, where the disk refused it
+    try { if (text === undefined) { text = disk().getItem(PREFIX + name); } } catch (e) { /* no disk */ }
     try { return text ? JSON.parse(text) : null; } catch (e) { return null; }
   };
 
@@ -22,6 +21,7 @@
     memory[name] = text;
     try {
       if (value === null) { disk().removeItem(PREFIX + name); } else { disk().setItem(PREFIX + name, text); }
+      delete memory[name];
     } catch (e) { /* full or forbidden: memory holds it until power-off */ }
   };
 }(window.CT, window));

@@ -91,6 +91,11 @@
       loadToken();
     },
     paired: function () { return token !== null; },
+    /* This box belongs to a place from now on. */
+    pair: function (given) {
+      token = given;
+      CT.save('token@' + base, given);
+    },
 
     /* A reply of /channels (or its copy on the box) as CHANNELs by number, or null. */
     readChannels: function (raw) {

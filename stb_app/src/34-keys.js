@@ -1,12 +1,16 @@
-/* Key events to presses: double events dropped, held keys coalesced, boxes that only fire keypress served. */
+/* Key events to presses: double events dropped, held keys coalesced, boxes that only fire keypress served;
+   what the key test page found out is laid over the profile. */
 (function (CT, window) {
   'use strict';
   var document = window.document;
   var DOUBLE_MS = 40;    // the same function again within this is one press reported twice
   var HOLD_GAP_MS = 700; // infra-red repeats begin after 500 ms
+  var QUICK_MS = 160;    // where a release is never told: what follows so soon is the key held
   var STEP_MS = 90;      // a held key moves at most this often
   var compiled = null;
+  var over = {};         // code -> [function…] as corrected
   var handler = null;
+  var releases = false;  // whether this box has ever told of one
   var ECHO_MS = 60;      // a keypress this soon after a keydown belongs to it
   var downAt = null;
   var last = { fn: null, at: null, done_at: 0, held: 0, up: true };
@@ -21,11 +25,13 @@
     return gap < 0 ? Infinity : gap;
   }
 
+  function codeOf(event) { return event.keyCode || event.which || event.charCode || 0; }
+
   /* The functions an event may mean in this profile, or an empty list. */
   function decode(event) {
-    var code = event.keyCode || event.which || event.charCode || 0;
+    var code = codeOf(event);
     var named = event.key && CT.has(compiled.byName, event.key) ? [compiled.byName[event.key]] : null;
-    return named || compiled.byCode[code] || [];
+    return over[code] || named || compiled.byCode[code] || [];
   }
 
   function fire(fns, held) {
@@ -47,7 +53,7 @@
     var gap = last.at === null ? Infinity : since(last.at);
     var same = fns[0] === last.fn;
     if (same && gap < DOUBLE_MS && !repeat) { return; }
-    var holding = same && (repeat || (!last.up && gap < HOLD_GAP_MS));
+    var holding = same && (repeat || (!last.up && gap < (releases ? HOLD_GAP_MS : QUICK_MS)));
     last.at = time();
     last.up = false;
     if (holding) {
@@ -66,28 +72,39 @@
     return false; // Backspace would leave the page on old engines
   }
 
-  function onDown(event) {
-    var fns = decode(event);
-    downAt = time();
-    if (!fns.length || event.ctrlKey || event.altKey || event.metaKey) { return true; }
-    press(fns, event.repeat === true);
+  /* One event of a press; an echo is swallowed only. Who taps gets the code instead of what it means. */
+  function take(event, echo) {
+    var fns = decode(event), code = codeOf(event);
+    if (CT.players.event(code)) { return swallow(event); } // so a box's player reports
+    if (event.ctrlKey || event.altKey || event.metaKey || !code && !fns.length) { return true; }
+    if (CT.keys.tap) {
+      if (!echo) { CT.keys.tap(code, fns, event.repeat === true); }
+      return swallow(event);
+    }
+    if (!fns.length) {
+      if (!echo && CT.keys.strange) { CT.keys.strange(code, event.repeat === true); }
+      return true;
+    }
+    if (!echo) { press(fns, event.repeat === true); }
     return swallow(event);
+  }
+
+  function onDown(event) {
+    downAt = time();
+    return take(event, false);
   }
 
   /* After a keydown its keypress is an echo; a keypress on its own is the only event some boxes send. */
   function onPress(event) {
-    var fns = decode(event);
     var echo = downAt !== null && since(downAt) < ECHO_MS;
     downAt = null;
-    if (!fns.length || event.ctrlKey || event.altKey || event.metaKey) { return true; }
-    if (!echo) { press(fns, false); }
-    return swallow(event);
+    return take(event, echo);
   }
 
   function onUp() {
     downAt = null;
     pending = null;
-    last.up = true;
+    last.up = releases = true;
   }
 
   CT.keys = {
@@ -99,12 +116,25 @@
       document.onkeypress = CT.guard(onPress);
       document.onkeyup = CT.guard(onUp);
     },
-    /* What an event means in a named profile. */
+    /* Lays {function: [code…]} over the profile: a code named there means that and nothing else. null: the bare profile. */
+    correct: function (keys) {
+      var good = {};
+      for (var fn in keys) { if (CT.has(keys, fn) && keys[fn] instanceof Array) { good[fn] = keys[fn].filter(CT.isNumber); } }
+      over = CT.compileKeys({ codes: good }).byCode;
+    },
+    /* For the key test page. tap(code, [function…], repeat) takes every press while set; strange(code, repeat) is told of
+       keys that mean nothing here. */
+    tap: null,
+    strange: null,
+    /* What an event means in a named profile, uncorrected; in this box's where none is named. */
     decode: function (profile, event) {
-      var before = compiled;
+      if (!profile) { return decode(event); }
+      var before = compiled, laid = over;
       compiled = CT.compileKeys(CT.keymaps[profile]);
+      over = {};
       var fns = decode(event);
       compiled = before;
+      over = laid;
       return fns;
     },
     /* Whether a key is being held right now. */

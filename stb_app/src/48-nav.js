@@ -2,6 +2,7 @@
    television (home only where there is no channel). */
 (function (CT, window) {
   'use strict';
+  var MOST = 5;     // deeper than this the screen above live goes: Back stays at five presses
   var root = null;
   var stack = [];   // stack[0] is live or home
   var crashes = [];
@@ -12,8 +13,8 @@
   function show(screen) { screen.node.style.display = 'block'; if (screen.shown) { screen.shown(); } }
   function hide(screen) { if (screen.hidden) { screen.hidden(); } screen.node.style.display = 'none'; }
 
-  function drop() {
-    var screen = stack.pop();
+  function drop(at) {
+    var screen = stack.splice(at || -1, 1)[0];
     try { if (screen.close) { screen.close(); } } catch (e) { CT.lastError = String(e); } // leaving must always work
     CT.remove(screen.node);
   }
@@ -84,6 +85,7 @@
     else if (fn === 'home' || fn === 'menu' || fn === 'vod') { CT.nav.home(); }
     else if (fn === 'guide' || fn === 'catchup') { CT.nav.guide(); }
     else if (fn === 'blue') { CT.nav.toggleElder(); }
+    else if (CT.players.volume(fn)) { return true; }
     else { return false; }
     return true;
   }
@@ -108,12 +110,21 @@
       }
       begin(name, 0);
     },
-    /* Opens a screen above the present one; with params.over the one below goes on. */
+    /* Opens a screen above the present one; with params.over, or a window in it (framed), the one below goes on. */
     open: function (name, params) {
       withScreen(name, function () {
-        if (!params || !params.over) { stack.forEach(hide); }
+        var below = !CT.screens[name].framed || !stack[0].frame;
+        if (!params || !params.over) { stack.forEach(function (screen, i) { if (i || below) { hide(screen); } }); }
+        if (stack.length >= MOST) { drop(1); }
         show(push(name, params));
       });
+    },
+    /* Live television at the bottom, if it is there: it shows its picture in a window by frame(area, tell). */
+    window: function () { return stack.length && stack[0].frame ? stack[0] : null; },
+    /* The picture of live goes on within an area of the page on top; tell(words) of its troubles. */
+    frame: function (area, tell) {
+      stack[0].node.style.display = 'block';
+      stack[0].frame(area, tell);
     },
     /* Puts a screen in the place of the present one (the next episode). */
     replace: function (name, params) {
@@ -124,10 +135,11 @@
       if (top().back && top().back()) { return; }
       if (stack.length > 1) { drop(); show(top()); }
     },
-    /* To live television, on a channel (or the last one) and from an instant if given; false when there is none. */
-    live: function (channel, epoch_s) {
+    /* To live television, on a channel (or the last one) and from an instant if given; false when there is none.
+       keep: as the picture stands, be it paused or late. */
+    live: function (channel, epoch_s, keep) {
       if (!CT.channels.list.length) { return false; }
-      if (stack[0].name === 'live') { unwind(1); stack[0].tune(channel, epoch_s); show(stack[0]); } else {
+      if (stack[0].name === 'live') { unwind(1); if (!keep) { stack[0].tune(channel, epoch_s); } show(stack[0]); } else {
         restart('live');
         if (channel) { stack[0].tune(channel, epoch_s); }
       }

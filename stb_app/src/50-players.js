@@ -11,7 +11,14 @@
   var drivers = [];
 
   CT.players = {
-    add: function (driver) { drivers.push(driver); },
+    /* Among several the one added first is tried first; one built into the box goes before them all. */
+    add: function (driver, first) { drivers[first ? 'unshift' : 'push'](driver); },
+
+    /* A code by which a box reports of its player instead of a key; true when it was one (src/box/ takes this over). */
+    event: function () { return false; },
+
+    /* volup, voldown, mute: true when the box's player took it. */
+    volume: function () { return false; },
 
     /* Drivers that say they can play here, best first; #player=<name> narrows it. */
     usable: function () {

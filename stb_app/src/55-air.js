@@ -15,19 +15,20 @@
     var air = { channel: null, state: 'idle', engine: null };
     var drivers = CT.players.usable();
     var player = null, from_s = null, paused_s = null, retry = null, failures = 0, movedAt = 0, lastPosition = 0;
+    var box = [0, 0, 1280, 720];
     var played = false, reached_s = null, late_s = null; // late_s: so late is a list that the player keeps to the edge of
 
     function set(state) { air.state = state; tell(state); }
     function clock() { return new Date().getTime(); }
     function earliest() { return CT.now_s() - air.channel.window_s; }
     /* So far from the edge players begin (RFC 8216 6.3.3), less the second they take. */
-    function behind_s() { return 3 * (air.channel.target_s || 3) - 1; }
+    function behind_s() { return 3 * (air.channel && air.channel.target_s || 3) - 1; }
 
     function ready() {
       if (player || !drivers.length) { return !!player; }
       air.engine = drivers[0].name;
       player = drivers[0].make(host, onEvent);
-      player.area(0, 0, 1280, 720);
+      player.area.apply(player, box);
       return true;
     }
 
@@ -180,6 +181,11 @@
         if (air.state === 'loading') { set('playing'); }
         if (failures && air.state === 'playing') { failures = 0; }
       } else if (Math.abs(clock() - movedAt) > STALL_MS) { movedAt = clock(); fail('network'); }
+    };
+    /* Where the picture stands, in design px. */
+    air.area = function (l, t, w, h) {
+      box = [l, t, w, h];
+      if (player) { player.area(l, t, w, h); }
     };
     air.close = function () {
       air.state = 'idle';

@@ -2,10 +2,10 @@
 (function (CT, window) {
   'use strict';
   var WAIT_MS = 1800;
-  var MOST = 4;
+  var MOST = 4; // digits of a channel's number
 
   /* take(number) returns the sentence to show when there is no such channel, else nothing. name(number) -> text. */
-  CT.makeDigits = function (parent, name, take) {
+  CT.makeDigits = function (parent, name, take, most) {
     var node = CT.el('div', 'digits off', parent);
     var big = CT.el('div', 'digits-number', node, '');
     var words = CT.el('div', 'digits-name', node, '');
@@ -31,7 +31,7 @@
       /* Takes 'digit0' to 'digit9', and OK and Back while something is typed; true when it was for us. */
       key: function (fn) {
         if (/^digit\d$/.test(fn)) {
-          typed = (typed.length < MOST ? typed : '') + fn.charAt(5);
+          typed = (typed.length < (most || MOST) ? typed : '') + fn.charAt(5);
           CT.text(big, typed);
           CT.text(words, name(+typed));
           CT.setClass(node, 'digits');

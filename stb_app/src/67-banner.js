@@ -3,7 +3,7 @@
   'use strict';
   var SHOWN_MS = 4000;
 
-  /* live: {air, channel(), target() -> epoch s being chosen or null, stays() -> bool, freshened()} */
+  /* live: {air, channel(), target() -> epoch s being chosen or null, stays() -> bool, hushed() -> bool, freshened()} */
   CT.makeBanner = function (parent, live) {
     var bar = CT.makeAirbar(parent);
     var shown = false, timer = null;
@@ -35,7 +35,7 @@
       refresh: function () { if (shown && live.channel()) { draw(); } },
       /* Shows it; it goes by itself once the picture runs, unless a place is being chosen. */
       show: function () {
-        if (!live.channel()) { return; }
+        if (!live.channel() || live.hushed()) { return; }
         if (!shown) { shown = true; bar.show(true); }
         draw();
         CT.channels.freshen(live.freshened);

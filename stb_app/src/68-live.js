@@ -2,7 +2,6 @@
    name a channel, OK opens the list (and pauses what is not live), Back leads to live and then to a few buttons. */
 (function (CT, window) {
   'use strict';
-  var COMMIT_MS = 1200;
   var HELD_MS = 160;    // a held channel key tunes when it is let go
   var SLOW_MS = 900;    // a picture that takes longer is said to be loading
   var TICK_MS = 500;
@@ -13,10 +12,10 @@
     var host = CT.el('div', 'player-host', node);
     var badge = CT.el('div', 'badge off', node, '');
     var menu = CT.makeLiveMenu(node);
-    var list = null, target = null, at = 0; // at: index of the channel shown
-    var commitTimer = null, tuneTimer = null, slowTimer = null, covered = true;
-    var seen = CT.channels.list;
-    var digits, air, banner, screen;
+    var list = null, at = 0; // at: index of the channel shown
+    var tuneTimer = null, slowTimer = null, covered = true;
+    var seen = CT.channels.list, frame = null; // frame(words): the page above, in whose window the picture goes on
+    var digits, air, seek, banner, screen;
 
     node.tabIndex = -1;
     node.setAttribute('role', 'application');
@@ -24,8 +23,7 @@
     function channel() { return CT.channels.list[at] || air.channel; }
 
     function hide() {
-      window.clearTimeout(commitTimer);
-      target = null;
+      seek.drop();
       banner.hide();
     }
 
@@ -42,8 +40,9 @@
     }
 
     function say(state) {
-      CT.setClass(badge, WORDS[state] ? 'badge' : 'badge off');
+      CT.setClass(badge, WORDS[state] && !frame ? 'badge' : 'badge off');
       CT.text(badge, WORDS[state] || '');
+      if (frame) { frame(WORDS[state] || ''); }
     }
 
     function tell(state) {
@@ -59,7 +58,7 @@
       window.clearTimeout(tuneTimer);
       tuneTimer = null;
       at = index;
-      target = null;
+      seek.drop();
       say('');
       air.tune(CT.channels.list[at], epoch_s);
       node.setAttribute('aria-label', '正在看 ' + channel().name);
@@ -73,7 +72,7 @@
       var next = (at + step + count) % count;
       if (!held) { tune(next); return; }
       at = next;
-      target = null;
+      seek.drop();
       air.halt();
       say('');
       banner.show();
@@ -90,33 +89,6 @@
       return '';
     }
 
-    function commit() {
-      window.clearTimeout(commitTimer);
-      if (target === null) { return; }
-      var to = target;
-      target = null;
-      air.go(to);
-      banner.show();
-    }
-
-    function seekBy(seconds) {
-      if (!(channel().window_s > 0)) { CT.note('这个频道不能倒回'); return; }
-      var now = CT.now_s();
-      if (seconds > 0 && target === null && !air.shifted()) { banner.show(); CT.bump(); return; }
-      target = CT.clamp((target === null ? air.at() : target) + seconds, air.reach(), now);
-      banner.show();
-      window.clearTimeout(commitTimer);
-      commitTimer = CT.later(commit, COMMIT_MS);
-    }
-
-    function startOver() {
-      var programme = CT.channels.programme(channel().id, air.at());
-      closeMenu();
-      if (!(channel().window_s > 0) || !programme) { CT.note('这个节目现在不能从头看'); return; }
-      air.go(programme.start);
-      banner.show();
-    }
-
     function pause() {
       if (air.state === 'paused') { air.resume(); } else { air.pause(); }
       banner.show();
@@ -131,10 +103,12 @@
     }
     function leaveFor(work) { return function () { closeMenu(); hide(); work(); }; }
     function openMenu() {
+      var favourite = CT.favourites ? [{ label: CT.favourites.has('channel', channel().id) ? '已收藏' : '收藏',
+        act: leaveFor(function () { CT.favourites.toggle('channel', channel().id); }) }] : [];
       screen.board = menu.open([
         { label: '首页', act: leaveFor(CT.nav.home) }, { label: '选台', act: leaveFor(openList) },
-        { label: '节目单', act: leaveFor(CT.nav.guide) }, { label: '从头看', act: startOver },
-        { label: '暂停', act: leaveFor(pause) }, { label: CT.elder ? '标准字' : '大字', act: leaveFor(CT.nav.toggleElder) }]);
+        { label: '节目单', act: leaveFor(CT.nav.guide) }, { label: '从头看', act: leaveFor(seek.startOver) },
+        { label: '暂停', act: leaveFor(pause) }].concat(favourite, { label: CT.elder ? '标准字' : '大字', act: leaveFor(CT.nav.toggleElder) }));
       banner.show();
     }
 
@@ -164,8 +138,8 @@
 
     function onKey(fn, held) {
       if (CT.has(ZAP, fn)) { zap(ZAP[fn], held); }
-      else if (CT.has(SEEK, fn)) { seekBy(SEEK[fn] * CT.seekStep(held)); }
-      else if (fn === 'ok') { if (target !== null) { commit(); } else if (air.shifted()) { pause(); } else { openList(); } }
+      else if (CT.has(SEEK, fn)) { seek.by(SEEK[fn] * CT.seekStep(held)); }
+      else if (fn === 'ok') { if (seek.target() !== null) { seek.commit(); } else if (air.shifted()) { pause(); } else { openList(); } }
       else if (fn === 'playpause' || fn === 'pause') { pause(); }
       else if (fn === 'play') { air.resume(); banner.show(); }
       else if (fn === 'stop' || fn === 'live') { if (air.shifted()) { air.live(); } banner.show(); }
@@ -176,7 +150,7 @@
     }
 
     function tick() {
-      if (covered) { return; }
+      if (covered && !frame) { return; }
       if (seen !== CT.channels.list) { keepPlace(); }
       air.tick();
       banner.refresh();
@@ -188,9 +162,22 @@
       var found = CT.channels.byNumber(number);
       return found ? found.name : '';
     }, tuneNumber);
+    seek = CT.makeSeek({ air: air, channel: channel, show: function () { banner.show(); } });
     banner = CT.makeBanner(node, { air: air, channel: channel, freshened: freshened,
-      target: function () { return target; }, stays: function () { return !!menu.board; } });
+      target: seek.target, stays: function () { return !!menu.board; }, hushed: function () { return !!frame; } });
     var ticker = CT.every(tick, TICK_MS);
+
+    /* Something comes above: what lies over the picture goes. */
+    function cover() {
+      covered = true;
+      if (tuneTimer !== null) { tune(at); } // a held key had not tuned yet
+      closeMenu();
+      digits.hide();
+      hide();
+    }
+    function wake() {
+      if (!air.channel) { tune(Math.max(0, CT.channels.list.indexOf(CT.channels.first()))); } else { keepPlace(); air.wake(); }
+    }
 
     screen = {
       node: node, board: null,
@@ -202,7 +189,7 @@
       point: function (found) { return screen.board ? screen.board.point(found) : found === node; },
       back: function () {
         if (menu.board) { closeMenu(); hide(); } else if (list) { closeList(); }
-        else if (target !== null) { hide(); }
+        else if (seek.target() !== null) { hide(); }
         else if (air.shifted()) { air.live(); banner.show(); }
         else if (banner.shown()) { hide(); }
         else { openMenu(); }
@@ -214,33 +201,43 @@
         closeList();
         digits.hide();
         if (to) { tune(Math.max(0, CT.channels.indexOf(to.id)), epoch_s); } else if (air.channel && air.shifted()) {
-          if (covered) { air.forget(); } else { air.live(); }
+          if (covered && !frame) { air.forget(); } else { air.live(); }
         }
       },
       shown: function () {
         covered = false;
-        if (!air.channel) { tune(Math.max(0, CT.channels.list.indexOf(CT.channels.first()))); } else { keepPlace(); air.wake(); }
+        frame = null;
+        air.area(0, 0, 1280, 720);
+        say(air.state);
+        wake();
         if (screen.board) { screen.board.again(); } else { CT.focusNow(node); }
       },
       hidden: function () {
-        covered = true;
-        if (tuneTimer !== null) { tune(at); } // a held key had not tuned yet
-        closeMenu();
-        digits.hide();
-        hide();
+        frame = null;
+        cover();
         air.halt();
       },
+      /* The page above has a window of [l, t, w, h] design px: the picture goes on in it; tell(words) of its troubles. */
+      frame: function (area, tell) {
+        if (!frame) { closeList(); cover(); }
+        frame = tell;
+        air.area.apply(air, area);
+        say(air.state);
+        wake();
+      },
+      openList: openList,
       relayout: closeList,
       close: function () {
         window.clearInterval(ticker);
-        [commitTimer, tuneTimer, slowTimer].forEach(function (timer) { window.clearTimeout(timer); });
+        [tuneTimer, slowTimer].forEach(function (timer) { window.clearTimeout(timer); });
+        seek.drop();
         digits.hide();
         banner.hide();
         air.close();
       },
       state: function () {
         return { channel: channel().id, number: channel().number, state: air.state, engine: air.engine, at_s: air.at(),
-          shifted: air.shifted(), target_s: target, banner: banner.shown(), menu: !!menu.board, list: !!list, typed: digits.typed() };
+          shifted: air.shifted(), target_s: seek.target(), banner: banner.shown(), menu: !!menu.board, list: !!list, typed: digits.typed() };
       }
     };
     return screen;

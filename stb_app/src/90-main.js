@@ -29,17 +29,49 @@
     if (screen && screen.saveNow) { screen.saveNow(); }
   }
 
+  /* Falls are counted, and kept: more/26-box.js tells the server, at most once an hour. */
+  var falls = 0, crash = CT.crash;
+  function count(error) {
+    var kept = CT.load('faults') || {};
+    var screen = CT.nav.top();
+    falls += 1;
+    if (falls > 20 && falls % 50) { return; } // one that falls in every frame must not wear out the disk
+    CT.save('faults', { count: (kept.count || 0) + (falls > 20 ? 50 : 1), last: String(error).slice(0, 300),
+      screen: screen ? screen.name : '' });
+  }
+  CT.crash = function (error) {
+    try { count(error && error.stack || error); } catch (e) { /* counting must not fall itself */ }
+    crash(error);
+  };
+
+  /* 'live' or 'home': the viewer's choice, else the place's. */
+  CT.bootScreen = function () {
+    return (CT.load('boot') || (CT.load('box') || {}).boot) === 'home' ? 'home' : 'live';
+  };
+
+  /* What was asked for comes above live television once its script is there, unless somebody is watching already. */
+  function openAbove() {
+    var name = CT.option('screen') || CT.bootScreen();
+    if (name === 'live') { return; }
+    CT.more(function (ok) {
+      if (!ok || CT.touched || !CT.screens[name]) { return; }
+      if (name === 'home') { CT.nav.home(); } else { CT.nav.open(name); }
+    });
+  }
+
   function begin(name) {
     if (begun) { return; }
     begun = true;
+    CT.clearNote();
     CT.nav.start(root, name);
     if (name === 'home') { CT.moreSoon(); }
+    openAbove();
   }
 
   /* The list came: live begins, unless somebody is already walking through home. */
   function onChannels(error) {
-    if (error || !CT.channels.list.length || CT.option('screen') === 'home') { begin('home'); return; }
-    if (begun && CT.nav.top() && CT.nav.top().name === 'home' && !CT.touched) { begun = false; }
+    if (error || !CT.channels.list.length) { begin('home'); return; }
+    if (begun && CT.nav.depth() === 1 && CT.nav.top().name === 'home' && !CT.touched) { begun = false; }
     begin('live');
   }
 
@@ -50,11 +82,9 @@
   }
 
   function firstScreen() {
-    if (CT.option('screen') === 'home') { begin('home'); } else {
-      if (CT.channels.remembered()) { begin('live'); }
-      CT.later(function () { begin('home'); }, PATIENCE_MS);
-      prepare();
-    }
+    if (CT.channels.remembered()) { begin('live'); } else { CT.note('正在打开…', 0); }
+    CT.later(function () { begin('home'); }, PATIENCE_MS);
+    prepare();
     CT.channels.load(onChannels, function () { begin('home'); });
   }
 
@@ -68,7 +98,9 @@
     CT.dressRoot();
     CT.claimKeys();
     CT.api.start();
+    CT.keys.correct(CT.load('keys') || (CT.load('box') || {}).keys);
     CT.keys.start(CT.profile, CT.nav.key);
+    window.onerror = function (message) { count(message); };
     firstScreen();
     window.addEventListener('pagehide', CT.guard(onLeave), false);
     window.addEventListener('beforeunload', CT.guard(onLeave), false);

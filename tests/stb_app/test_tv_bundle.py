@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from stb_app import bundle
+from stb_app import bundle, minify
 from tests.stb_app.tv_server import TvServer
 
 SOURCES = sorted((Path(bundle.__file__).parent / "src").rglob("*.js"))
@@ -87,7 +87,7 @@ def test_minify_js_keeps_strings_and_regular_expressions() -> None:
     var e = a ? b : c
     d()
     """
-    small = bundle.minify_js(source)
+    small = minify.minify_js(source)
     assert "'http://x  //y'" in small
     assert '"/* no comment */"' in small
     assert """/["\\\\\\n] \\/\\/ [/'"]/g""" in small
@@ -97,8 +97,25 @@ def test_minify_js_keeps_strings_and_regular_expressions() -> None:
     assert small.rstrip().endswith("var e=a?b:c\nd()")
 
 
+def test_names_are_shortened_where_they_are_variables_only() -> None:
+    source = """(function (CT, window) {
+  'use strict';
+  var total = 1, table = { total: 2, other: [1, 2], a: total }, later, b = window.total;
+  function count(total, at) { var more = at ? total : later; return table.total + more + CT.count; }
+  try { count(total); } catch (error) { CT.note('total ' + error, /total/.test(String(b))); }
+}(window.CT, window));
+"""
+    small = minify.shorten_names(minify.minify_js(source))
+    assert "{total:2,other:[1,2],a:" in small
+    assert ".total" in small
+    assert "'total '" in small
+    assert "/total/.test(String(" in small
+    assert "catch(error)" not in small
+    assert small.rstrip().endswith("}(window.CT,window));")
+
+
 def test_minify_css_turns_design_px_into_rem() -> None:
-    small = bundle.minify_css("/* x */ .a > .b { left: 40px; top: -10px }\n.c { margin:0 1px }")
+    small = minify.minify_css("/* x */ .a > .b { left: 40px; top: -10px }\n.c { margin:0 1px }")
     assert small == ".a>.b{left:1rem;top:-0.25rem}.c{margin:0 0.025rem}"
 
 

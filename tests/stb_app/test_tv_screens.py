@@ -12,14 +12,14 @@ from tests.stb_app.tv_server import TvServer
 def test_continue_watching_comes_first_newest_first(tv: OpenTv, server: TvServer) -> None:
     page = tv(pair(server))
     page.wait_for_function("CT.state().detail.rows === 6")
-    assert page.locator(".row-name").nth(0).inner_text() == "继续观看"
+    assert page.locator(".row-name").nth(0).inner_text() == "继续看"
     assert state(page)["focus"]["label"] == "玉米密植高产示范田"
     assert ("GET", "/api/v1/home", "Bearer secret") in server.county.log
     assert "token" not in page.url
 
 
 def test_nothing_begun_no_such_row(tv: OpenTv) -> None:
-    assert "继续观看" not in tv("").locator("#app").inner_text()
+    assert "继续看" not in tv("").locator("#app").inner_text()
 
 
 def test_title_page_shows_the_title_and_offers_to_play(tv: OpenTv) -> None:
@@ -27,16 +27,16 @@ def test_title_page_shows_the_title_and_offers_to_play(tv: OpenTv) -> None:
     press(page, "ArrowDown", "Enter")
     page.wait_for_function("document.querySelector('.title-summary').textContent.length > 9")
     text = page.locator(".title").inner_text()
-    for words in ("学习党章：入党为什么", "党课", "主讲 王建国", "必学", "0.5 学时"):
+    for words in ("学习党章：入党为什么", "党课", "主讲 王建国", "必修 0.5 学时"):
         assert words in text
-    assert state(page)["detail"]["buttons"] == "播放"
+    assert state(page)["detail"]["buttons"].startswith("播放|收藏")
 
 
 def test_begun_title_offers_to_go_on_first(tv: OpenTv, server: TvServer) -> None:
     page = tv(pair(server))
     page.wait_for_function("CT.state().detail.rows === 6")
     press(page, "Enter")
-    assert state(page)["detail"]["buttons"] == "继续播放 00:41|从头播放"
+    assert state(page)["detail"]["buttons"].startswith("继续播放 00:41|从头播放|收藏")
     assert state(page)["focus"]["label"] == "继续播放 00:41"
 
 
@@ -61,17 +61,17 @@ def test_title_without_rendition_says_it_is_being_prepared(tv: OpenTv, server: T
     page.wait_for_function("/正在准备，请稍后/.test(CT.state().detail.buttons)")
     del server.county.titles[9]["playback_url"]
     press(page, "Enter")
-    page.wait_for_function("CT.state().detail.buttons === '播放'")
+    page.wait_for_function("CT.state().detail.buttons.indexOf('播放|') === 0")
 
 
 def test_elder_size_is_kept_and_everything_fits(tv: OpenTv, page: Page) -> None:
     tv("")
-    press(page, "ArrowUp", "Enter")
+    press(page, "F4")
     assert state(page)["elder"] is True
     page.reload()
     page.wait_for_function("window.CT && CT.state().detail.rows === 5")
     assert state(page)["elder"] is True
-    press(page, "ArrowDown", "ArrowRight", "ArrowRight", "ArrowRight")
+    press(page, "ArrowRight", "ArrowRight", "ArrowRight")
     sizes = page.evaluate("""() =>
       Array.from(document.querySelectorAll('.card-title, .row-name, .button'))
       .map(n => parseFloat(getComputedStyle(n).fontSize))""")

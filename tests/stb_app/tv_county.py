@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.stb_app import tv_pictures
+from tests.stb_app.tv_library import Library
 from tests.stb_app.tv_live import Air
 
 # Per row: its code, its name, its titles.
@@ -36,6 +37,7 @@ class County:
     def __init__(self, film: Path) -> None:
         self.film = film
         self.live: Air | None = None
+        self.library = Library(self)
         self.titles: dict[int, dict[str, Any]] = {}
         self.rows: list[dict[str, Any]] = []
         self.series: dict[int, dict[str, Any]] = {}
@@ -90,6 +92,12 @@ class County:
     def detail(self, number: int) -> dict[str, Any]:
         url = f"/vod/{number}/index.m3u8?s={self.signature}"
         return {"playback_url": url, **self.titles[number]}
+
+    def known(self, kind: str, number: int) -> dict[str, Any] | None:
+        """Return the DETAIL of a title or a series, or None where there is no such one."""
+        if kind == "titles":
+            return self.detail(number) if number in self.titles else None
+        return self.series.get(number)
 
     def resume_items(self) -> list[dict[str, Any]]:
         newest = sorted(self.resume.items(), key=lambda entry: entry[1][1], reverse=True)

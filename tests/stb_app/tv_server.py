@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from stb_app.bundle import bundle
 from tests.stb_app import tv_pictures
@@ -41,6 +41,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/api/v1/reminders/"):
             self._send(*self._remind(self.path, wanted=True))
             return
+        if self._changed("PUT"):
+            return
         found = re.fullmatch(r"/api/v1/titles/(\d+)/resume", self.path)
         if not found or not self.headers.get("Authorization"):
             self._send(401, "application/problem+json", b"{}")
@@ -66,7 +68,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_DELETE(self) -> None:
         self.county.log.append(("DELETE", self.path, self.headers.get("Authorization", "")))
-        self._send(*self._remind(self.path, wanted=False))
+        if not self._changed("DELETE"):
+            self._send(*self._remind(self.path, wanted=False))
+
+    def _changed(self, method: str) -> bool:
+        paired = bool(self.headers.get("Authorization"))
+        path = self.path.removeprefix("/api/v1/")
+        taken = paired and self.county.library.change(method, path)
+        if taken:
+            self._send(204, JSON, b"")
+        return taken
 
     def _remind(self, path: str, *, wanted: bool) -> Reply:
         found = re.fullmatch(r"/api/v1/reminders/(\d+)/(\d+)", path)
@@ -91,18 +102,12 @@ class _Handler(BaseHTTPRequestHandler):
         live = self._live_api("/".join(parts))
         if live is not None:
             return live
-        if parts == ["home"]:
-            return _json({"version": "1", "rows": county.rows})
-        if parts == ["resume"]:
-            paired = bool(self.headers.get("Authorization"))
-            return _json({"items": county.resume_items() if paired else []})
-        if len(parts) < 2 or not parts[1].isdecimal():
-            return NOT_FOUND
-        number = int(parts[1])
-        known = county.titles if parts[0] == "titles" else county.series
-        if number not in known:
-            return NOT_FOUND
-        return _json(county.detail(number) if parts[0] == "titles" else county.series[number])
+        args = dict(parse_qsl(urlsplit(self.path).query))
+        paired = bool(self.headers.get("Authorization"))
+        said = county.library.get("/".join(parts), args, paired=paired)
+        if said is None and len(parts) == 2 and parts[1].isdecimal():
+            said = county.known(parts[0], int(parts[1]))
+        return NOT_FOUND if said is None else _json(said)
 
     def _picture(self, path: str) -> bytes:
         found = re.search(r"sprite-(\d+)", path)

@@ -27,7 +27,7 @@
 
   function row(raw) {
     var items = raw && typeof raw === 'object' ? cards(raw.items) : [];
-    return items.length ? { id: text(raw.id) || 'row', name: text(raw.name), items: items } : null;
+    return items.length ? { id: text(raw.id) || 'row', name: text(raw.name), slug: text(raw.category), items: items } : null;
   }
 
   function sprite(raw) {

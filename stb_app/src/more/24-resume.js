@@ -1,7 +1,7 @@
 /* Where each title was left: kept on the box at once, on the server when the box is paired; the newer wins. */
 (function (CT) {
   'use strict';
-  var KEEP = 60;      // titles remembered on the box
+  var KEEP = 100;     // titles remembered on the box
   var WORTH_S = 3;    // less than this is not "begun"
   var DONE_SHARE = 0.95;
   var local = null;   // id -> {p: position s, t: epoch ms, c: CARD, done, up: the server has it}
@@ -57,6 +57,10 @@
     }
   }
 
+  function share(entry) {
+    return entry.done ? 1 : entry.c.duration_s > 0 ? CT.clamp(entry.p / entry.c.duration_s, 0, 1) : 0;
+  }
+
   CT.resume = {
     /* Takes GET /resume's items as the server's view. */
     learn: function (items) {
@@ -80,10 +84,33 @@
       for (var i = 0; i < entries.length && cards.length < 20; i += 1) {
         var e = entries[i];
         if (e.done || !(e.p >= WORTH_S)) { continue; }
-        var share = e.c.duration_s > 0 ? CT.clamp(e.p / e.c.duration_s, 0, 1) : 0;
-        cards.push(CT.extend(CT.extend({}, e.c), { progress: share }));
+        cards.push(CT.extend(CT.extend({}, e.c), { progress: share(e) }));
       }
       return cards;
+    },
+
+    /* All that the box remembers, newest first: cards with progress and done. */
+    seen: function () {
+      return newest(merged()).filter(function (e) { return e.done || e.p >= WORTH_S; }).map(function (e) {
+        return CT.extend(CT.extend({}, e.c), { progress: share(e), done: !!e.done });
+      });
+    },
+    /* {share 0-1, done, at epoch ms} of a title that was begun, else null. */
+    mark: function (id) {
+      var e = merged()[id];
+      return e && (e.done || e.p >= WORTH_S) ? { share: share(e), done: !!e.done, at: e.t } : null;
+    },
+    /* Forgets a title on the box (null: all of them); returns what restore() takes. The server is not told. */
+    forget: function (id) {
+      var gone = { mine: CT.extend({}, all()), server: CT.extend({}, server) };
+      if (id === null) { local = {}; server = {}; } else { delete all()[id]; delete server[id]; }
+      CT.save('resume', local);
+      return gone;
+    },
+    restore: function (gone) {
+      local = CT.extend(gone.mine, all());
+      server = CT.extend(gone.server, server);
+      CT.save('resume', local);
     },
 
     /* Notes a position on the box, and on the server too when send is true. */

@@ -55,6 +55,11 @@
       focused = focusAt === undefined ? -1 : focusAt;
       slide();
     };
+    /* Binds all anew: what is shown of the items may have changed. */
+    strip.refresh = function () {
+      cells.forEach(function (cell) { cell.item = undefined; });
+      slide();
+    };
     strip.el = function (i) { return cells[mod(i, size)].node; };
     strip.find = function (node) {
       for (var i = 0; i < size; i += 1) { if (cells[i].node === node) { return cells[i].k; } }

@@ -3,8 +3,10 @@
   'use strict';
   var COLOURS = 6;
   var SIZES = {
-    normal: { card: { pitch: 296, visible: 4 }, episode: { pitch: 296, visible: 4 }, rowPitch: 280, rowsVisible: 2 },
-    elder: { card: { pitch: 390, visible: 3 }, episode: { pitch: 390, visible: 3 }, rowPitch: 380, rowsVisible: 1 }
+    normal: { card: { pitch: 296, visible: 4 }, episode: { pitch: 296, visible: 4 }, rowPitch: 280, rowsVisible: 2,
+      framedPitch: 300 },
+    elder: { card: { pitch: 390, visible: 3 }, episode: { pitch: 390, visible: 3 }, rowPitch: 380, rowsVisible: 1,
+      framedPitch: 380 }
   };
   CT.sizes = function () { return CT.elder ? SIZES.elder : SIZES.normal; };
 
@@ -45,20 +47,36 @@
     cell.fill.style.width = Math.round((share || 0) * 100) + '%';
   }
 
+  /* What a lesson counts for: '必修 1.5 学时'; nothing for what is no lesson. */
+  CT.lessonText = function (item) {
+    var hours = item.study_hours > 0 ? ' ' + item.study_hours + ' 学时' : '';
+    return item.required ? '必修' + hours : hours ? '选修' + hours : '';
+  };
+
+  /* A word on the picture's corner: what a lesson counts for, or 看完了. */
+  function bindMark(cell, words) {
+    if (words && !cell.mark) { cell.mark = CT.el('div', 'card-mark', cell.node, ''); }
+    if (!cell.mark) { return; }
+    CT.setClass(cell.mark, words ? 'card-mark' : 'card-mark off');
+    CT.text(cell.mark, words);
+  }
+
   function bindCard(cell, item) {
     CT.text(cell.title, item.title);
     CT.text(cell.coverText, item.title);
     CT.setClass(cell.cover, 'cover tint' + CT.colourOf(item));
     cell.poster.style.backgroundImage = 'none';
     bindProgress(cell, item.progress);
-    cell.node.setAttribute('aria-label', item.title + ' ' + item.category_name + ' ' + CT.lengthText(item.duration_s));
+    bindMark(cell, item.mark || CT.lessonText(item));
+    cell.node.setAttribute('aria-label', [item.title, item.category_name, CT.lengthText(item.duration_s),
+      item.mark || CT.lessonText(item)].join(' '));
   }
 
   function showPoster(cell, item) { cell.poster.style.backgroundImage = CT.cssUrl(item.poster); }
 
+  CT.cardCell = { make: makeCard, bind: bindCard, picture: showPoster };
   CT.cardSpec = function () {
-    return { pitch: CT.sizes().card.pitch, visible: CT.sizes().card.visible,
-      make: makeCard, bind: bindCard, picture: showPoster };
+    return CT.extend({ pitch: CT.sizes().card.pitch, visible: CT.sizes().card.visible }, CT.cardCell);
   };
 
   function makeEpisode(parent) {
@@ -69,14 +87,29 @@
     return cell;
   }
 
+  function bindSeen(cell, mark) {
+    if (!mark && !cell.bar) { return; }
+    if (!cell.bar) {
+      cell.seen = CT.el('div', 'episode-seen off', cell.node, '看完');
+      cell.bar = CT.el('div', 'bar off', cell.node);
+      cell.fill = CT.el('div', 'bar-fill', cell.bar);
+    }
+    CT.setClass(cell.seen, mark && mark.done ? 'episode-seen' : 'episode-seen off');
+    CT.setClass(cell.bar, mark && !mark.done ? 'bar' : 'bar off');
+    cell.fill.style.width = Math.round((mark ? mark.share : 0) * 100) + '%';
+  }
+
   /* currentId marks the episode whose page this is. */
   CT.episodeSpec = function (currentId) {
     return { pitch: CT.sizes().episode.pitch, visible: CT.sizes().episode.visible, make: makeEpisode,
       bind: function (cell, item, k) {
+        var mark = CT.resume.mark(item.id);
         CT.text(cell.number, item.order || k + 1);
         CT.text(cell.title, item.title);
         cell.name = item.id === currentId ? 'episode here' : 'episode';
-        cell.node.setAttribute('aria-label', '第 ' + (item.order || k + 1) + ' 集 ' + item.title);
+        bindSeen(cell, mark);
+        cell.node.setAttribute('aria-label', '第 ' + (item.order || k + 1) + ' 集 ' + item.title +
+          (mark ? mark.done ? ' 看完了' : ' 看了一部分' : ''));
       },
       picture: function () {} };
   };

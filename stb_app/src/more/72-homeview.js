@@ -1,34 +1,32 @@
-/* What home looks like: the bar on top, and a fixed pool of row views that slides along any number of rows. */
+/* What home looks like: a head, live television and the menu (a bar of buttons where there is no channel), and a
+   fixed pool of row views that slides along any number of rows. */
 (function (CT, window) {
   'use strict';
   var REST_MS = 150;
+  var PORT_LOW = 632, PORT_HIGH = 196; // top of the rows below the big window, and below the small one
   function mod(k, n) { return ((k % n) + n) % n; }
 
-  /* Live first, where there is any; the size of the text is last. */
-  function specs() {
-    var live = CT.channels.list.length ? [{ label: '看电视', act: CT.nav.live, lead: true },
-      { label: '节目单', act: CT.nav.guide, lead: true }] : [];
-    return live.concat({ label: CT.elder ? '标准字' : '大字', act: CT.nav.toggleElder });
-  }
-
+  /* The head's button is the size of the text; the others stand before it. */
   function makeBar(node) {
     var bar = CT.el('div', 'topbar', node);
     CT.el('div', 'brand-mark', bar);
     CT.el('div', 'brand', bar, '村台');
-    var date = CT.el('div', 'wall-date', bar, CT.wallDate());
     var clock = CT.el('div', 'wall-clock', bar, CT.wallClock());
-    var holder = CT.el('div', 'topbar-buttons', bar);
-    var lead = CT.el('div', 'topbar-lead', bar);
-    if (CT.channels.list.length) { CT.setClass(bar, 'topbar with-lead'); }
-    var row = CT.makeButtons(holder, specs(), lead);
-    row.tick = function () { CT.text(clock, CT.wallClock()); CT.text(date, CT.wallDate()); };
-    row.node = bar;
-    return row;
+    var date = CT.el('div', 'wall-date', bar, CT.wallDate());
+    return { node: bar, tick: function () { CT.text(clock, CT.wallClock()); CT.text(date, CT.wallDate()); } };
   }
 
-  CT.makeHomeView = function (node) {
-    var bar, port, stage, views, empty = null, rows = [], top = 0, resting = null;
+  function makeBarButtons(bar) {
+    return CT.makeButtons(CT.el('div', 'topbar-buttons', bar.node), CT.homeEntries());
+  }
+
+  /* live: the screen whose picture shows in the window, or null. */
+  CT.makeHomeView = function (node, live) {
+    var bar, port, stage, views, row0, empty = null, rows = [], top = 0, resting = null;
     var view = {};
+
+    function pitch() { return live ? CT.sizes().framedPitch : CT.sizes().rowPitch; }
+    function visibleRows() { return live ? 1 : CT.sizes().rowsVisible; }
 
     function makeView() {
       var box = CT.el('div', 'row', stage);
@@ -36,12 +34,15 @@
     }
 
     function build() {
+      row0 = live ? CT.makeHomeMenu(node, live) : null; // what paints the page lies lowest
       bar = makeBar(node);
+      row0 = row0 || makeBarButtons(bar);
       port = CT.el('div', 'port', node);
+      if (live) { CT.moveTo(port, 0, PORT_LOW); }
       CT.neverScroll(port);
       stage = CT.el('div', 'stage', port);
       views = [];
-      for (var i = 0; i < CT.sizes().rowsVisible + 2; i += 1) { views.push(makeView()); }
+      for (var i = 0; i < visibleRows() + 2; i += 1) { views.push(makeView()); }
     }
 
     /* The view that shows row r, bound to it if it was not. */
@@ -51,7 +52,7 @@
       if (v.row !== row || v.r !== r) {
         v.row = row;
         v.r = r;
-        CT.moveTo(v.box, 0, r * CT.sizes().rowPitch);
+        CT.moveTo(v.box, 0, r * pitch());
         CT.setClass(v.box, row ? 'row' : 'row off');
         CT.text(v.name, row ? row.model.name : '');
         v.strip.load(row ? row.model.items : [], row ? row.first : 0);
@@ -61,9 +62,8 @@
 
     /* The row above the port is out of sight: it is bound when the finger rests, or when it comes into view. */
     function slide() {
-      var visible = CT.sizes().rowsVisible;
-      for (var r = top; r <= top + visible; r += 1) { viewOf(r); }
-      CT.moveTo(stage, 0, -top * CT.sizes().rowPitch);
+      for (var r = top; r <= top + visibleRows(); r += 1) { viewOf(r); }
+      CT.moveTo(stage, 0, -top * pitch());
       window.clearTimeout(resting);
       resting = CT.later(function () { viewOf(top - 1); }, REST_MS);
     }
@@ -82,7 +82,7 @@
     }
 
     function showEmpty(words) {
-      empty = CT.el('div', 'empty', node);
+      empty = CT.el('div', 'empty', live ? port : node);
       CT.el('div', 'empty-heading', empty, words.heading);
       CT.el('div', 'empty-text', empty, words.text);
       return CT.makeButtons(CT.el('div', 'empty-buttons', empty), [{ label: words.button, act: words.act }]);
@@ -107,26 +107,37 @@
       for (var i = 0; i < views.length; i += 1) { views[i].row = undefined; }
       top = CT.clamp(top, 0, Math.max(0, rows.length - 1));
       slide();
-      return [bar].concat(words ? [showEmpty(words)] : rows);
+      return [row0].concat(words ? [showEmpty(words)] : rows);
     };
 
     /* The board's row r (0 is the bar) took the focus: no further than needed to show it whole. */
     view.onRow = function (r) {
-      if (r < 1 || empty) { return; }
-      var next = CT.clamp(top, r - CT.sizes().rowsVisible, r - 1);
+      if (live) {
+        row0.shrink(r > 0);
+        CT.moveTo(port, 0, r > 0 ? PORT_HIGH : PORT_LOW);
+      }
+      if (empty) { return; }
+      var next = r < 1 ? live ? 0 : top : CT.clamp(top, r - visibleRows(), r - 1);
       if (next !== top) { top = next; slide(); }
     };
 
     view.rebuild = function () {
-      CT.remove(bar.node);
-      CT.remove(port);
+      if (live) { row0.close(); }
+      while (node.firstChild) { CT.remove(node.firstChild); }
+      empty = null;
       rows = rows.slice();
-      build();
       top = 0;
+      build();
     };
     build();
     var timer = CT.every(function () { bar.tick(); }, 15000);
-    view.close = function () { window.clearInterval(timer); window.clearTimeout(resting); };
+    view.show = function () { if (live) { row0.show(); } };
+    view.hide = function () { if (live) { row0.hide(); } };
+    view.close = function () {
+      window.clearInterval(timer);
+      window.clearTimeout(resting);
+      if (live) { row0.close(); }
+    };
     return view;
   };
 }(window.CT, window));

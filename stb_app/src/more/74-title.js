@@ -1,13 +1,11 @@
-/* A title's page: what it is, play or go on, and the other episodes of its series. */
+/* A title's page: what it is, play or go on, keep it, ask about it, and the other episodes of its series. */
 (function (CT) {
   'use strict';
   var PREPARING_MS = 15000;
 
   function metaText(title) {
-    var parts = [title.category_name, CT.lengthText(title.duration_s)];
+    var parts = [title.category_name, CT.lessonText(title), CT.lengthText(title.duration_s)];
     if (title.lecturer) { parts.push('主讲 ' + title.lecturer); }
-    if (title.required) { parts.push('必学'); }
-    if (title.study_hours > 0) { parts.push(title.study_hours + ' 学时'); }
     return parts.filter(function (part) { return !!part; }).join('  ·  ');
   }
 
@@ -38,9 +36,22 @@
       if (failed) { return [{ label: '再试一次', act: fetch }, { label: '返回', act: CT.nav.back }]; }
       if (detail && !detail.playback_url) { return [{ label: '正在准备，请稍后', act: fetch }, { label: '返回', act: CT.nav.back }]; }
       var at_s = CT.resume.find(card.id);
-      if (!at_s) { return [{ label: '播放', act: function () { play(0); } }]; }
+      if (!at_s) { return [{ label: '播放', act: function () { play(0); } }].concat(others()); }
       return [{ label: '继续播放 ' + CT.clock(at_s), act: function () { play(at_s); } },
-        { label: '从头播放', act: function () { play(0); } }];
+        { label: '从头播放', act: function () { play(0); } }].concat(others());
+    }
+
+    function others() {
+      var about = detail || card;
+      var list = [{ label: CT.favourites.has('title', card.id) ? '已收藏' : '收藏', act: function () {
+        CT.favourites.toggle('title', card.id, about);
+        draw();
+      } }];
+      if (CT.screens.ask) {
+        list.push({ label: '问一问', act: function () { CT.nav.open('ask', { about: { kind: 'title', id: card.id, name: about.title } }); } });
+      }
+      if (series) { list.push({ label: '全集', act: function () { CT.nav.open('series', { id: series.id, title: series.title }); } }); }
+      return list;
     }
 
     function drawButtons() {
@@ -49,7 +60,9 @@
       if (now === labels) { return; }
       labels = now;
       while (ui.buttons.firstChild) { CT.remove(ui.buttons.firstChild); }
+      var index = buttons ? Math.min(buttons.index, list.length - 1) : 0;
       buttons = CT.makeButtons(ui.buttons, list);
+      buttons.index = index;
       board.rows[0] = buttons;
     }
 
@@ -58,7 +71,7 @@
       items.forEach(function (item, i) { if (item.id === card.id) { here = i; } });
       var strip = CT.makeStrip(ui.list, CT.episodeSpec(card.id));
       strip.load(items, here);
-      return { count: items.length, index: here, el: strip.el, paint: strip.paint, find: strip.find,
+      return { count: items.length, index: here, el: strip.el, paint: strip.paint, find: strip.find, refresh: strip.refresh,
         label: function () { return items[this.index].title; },
         press: function () {
           if (items[this.index].id === card.id) { buttons.press(); return; }
@@ -111,7 +124,11 @@
         return board.key(fn);
       },
       point: board.point,
-      shown: function () { draw(); board.again(); },
+      shown: function () {
+        draw();
+        if (episodes) { episodes.refresh(); }
+        board.again();
+      },
       relayout: function () {
         while (node.firstChild) { CT.remove(node.firstChild); }
         labels = '';

@@ -2,16 +2,18 @@
 (function (CT) {
   'use strict';
   var SIZES = { normal: { pitch: 84, visible: 7 }, elder: { pitch: 104, visible: 5 } };
-  var ALL = '全部';
+  var ALL = '全部', MINE = '收藏';
 
-  /* The groups in the order of their channels' numbers, 全部 first. */
+  /* The groups in the order of their channels' numbers, before them what was kept and 全部. */
   function groupsOf(channels) {
     var names = [ALL];
     channels.forEach(function (channel) {
       if (channel.group && names.indexOf(channel.group) < 0) { names.push(channel.group); }
     });
-    return names.length > 2 ? names : [ALL];
+    names = names.length > 2 ? names : [ALL];
+    return channels.some(favourite) ? [MINE].concat(names) : names;
   }
+  function favourite(channel) { return CT.favourites.has('channel', channel.id); }
 
   function makeLine(parent) {
     var node = CT.el('div', 'line', parent);
@@ -19,6 +21,7 @@
     node.setAttribute('role', 'button');
     var cell = { node: node, name: 'line' };
     cell.number = CT.el('div', 'line-number', node, '');
+    cell.star = CT.el('div', 'line-star off', node, '★');
     cell.title = CT.el('div', 'line-name', node, '');
     cell.now = CT.el('div', 'line-now', node, '');
     cell.next = CT.el('div', 'line-next', node, '');
@@ -58,6 +61,7 @@
       bind: function (cell, channel) {
         CT.text(cell.number, channel.number);
         CT.text(cell.title, channel.name);
+        CT.setClass(cell.star, favourite(channel) ? 'line-star' : 'line-star off');
         cell.name = channel.id === current.id ? 'line here' : 'line';
         bindNow(cell, channel);
       },
@@ -69,7 +73,7 @@
       label: function () { return items[row.index].name; } };
 
     function load(id) {
-      items = CT.channels.list.filter(function (channel) { return group === 0 || channel.group === names[group]; });
+      items = CT.channels.list.filter(function (channel) { return names[group] === ALL || (names[group] === MINE ? favourite(channel) : channel.group === names[group]); });
       var at = 0;
       items.forEach(function (channel, i) { if (channel.id === id) { at = i; } });
       row.count = items.length;
@@ -94,6 +98,7 @@
     }
 
     var STEPS = { up: -1, down: 1, chup: -1, chdown: 1, pageup: -size.visible, pagedown: size.visible };
+    group = names.indexOf(ALL);
     load(current.id);
     return {
       board: board,

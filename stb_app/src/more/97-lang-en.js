@@ -1,0 +1,131 @@
+/* The app's words in English, sentence by sentence; {0}, {1} stand for what comes in between. Grouped by where they
+   are said; a sentence said in two places stands once. */
+(function (CT) {
+  'use strict';
+  CT.words = { en: {
+    // times
+    '{0} 秒': '{0} s', '{0} 分钟': '{0} min', '{0} 小时': '{0} h', '{0} 小时 {1} 分': '{0} h {1} min',
+    '昨天': 'Yesterday', '今天': 'Today', '明天': 'Tomorrow', '{0}月{1}日 星期{2}': '{2} {1}/{0}', '{0}月{1}日 星期{2} {3}': '{2} {1}/{0} {3}',
+    '昨天 {0}': 'Yesterday {0}', '今天 {0}': 'Today {0}', '明天 {0}': 'Tomorrow {0}',
+    '日': 'Sun', '一': 'Mon', '二': 'Tue', '三': 'Wed', '四': 'Thu', '五': 'Fri', '六': 'Sat',
+
+    // whole app
+    '村台': '村台', '频道 {0}': 'Channel {0}', '未命名节目': 'Untitled programme', '未命名': 'Untitled',
+    '这个节目已经下架了': 'This programme has been withdrawn', '这个节目暂时不能观看': 'This programme cannot be watched now',
+    '网络不太顺畅，正在重试…': 'The network is slow, trying again…', '服务器正忙，正在重试…': 'The server is busy, trying again…',
+    '网络不太顺畅，请过一会儿再试': 'The network is slow, please try again later',
+    '电视台页面出了点问题，马上重新打开…': 'Something went wrong, starting again…',
+    '刚才出了点小问题，已回到{0}': 'Something went wrong; back to {0}', '电视': 'television',
+    '已换成大字': 'Large text', '已换成标准字': 'Normal text', '正在打开…': 'Opening…', '请稍等': 'One moment please',
+    '返回': 'Back', '再试一次': 'Try again', '好': 'OK', '没有': 'None', '无': 'none',
+
+    // live television
+    '暂时没有节目信息': 'No programme information', '接着 {0}': 'Next {0}', '跳到': 'GO TO', '已暂停': 'PAUSED', '时移': 'LATER', '直播': 'LIVE',
+    '按 OK 键跳到这里': 'OK: go here', 'OK 键继续，返回键回到直播': 'OK: go on, Back: live',
+    'OK 键暂停，返回键回到直播': 'OK: pause, Back: live', 'OK 键选台，左键倒回': 'OK: channels, Left: rewind', 'OK 键选台': 'OK: channels',
+    '正在加载…': 'Loading…', '这个频道暂时没有信号': 'No signal on this channel just now', '正在看 {0}': 'Watching {0}',
+    '没有这个频道': 'No such channel', '这个频道不能倒回': 'This channel cannot be rewound', '这个节目现在不能从头看': 'This programme cannot be started over now',
+    '首页': 'Home', '选台': 'Tune', '节目单': 'Guide', '从头看': 'Restart', '暂停': 'Pause', '收藏': 'Keep', '已收藏': 'Kept',
+    '标准字': 'Normal', '大字': 'Large', '网络不太顺畅，请用上下键换台': 'The network is slow: change channel with Up and Down',
+
+    // channel list and guide
+    '全部': 'All', '{0} 个频道': '{0} channels', '左右键换一组': 'Left, Right: another group', '{0} 正在播出 {1}': '{0}, now {1}', '{0} 正在播出': '{0}, on now',
+    '节目单暂时取不到': 'The guide cannot be had just now', '没有节目信息': 'No information', '已提醒 {0}': 'Reminder {0}',
+    'OK 键看这个频道': 'OK: watch this channel', '已设提醒，OK 键取消': 'Reminder set, OK: cancel', 'OK 键设提醒': 'OK: remind me',
+    '正在播出，OK 键观看': 'On now, OK: watch', 'OK 键回看': 'OK: watch', '没有录下来': 'Not recorded',
+    '节目单暂时取不到，可以照常换台': 'No guide just now; channels work as usual', '看直播': 'Watch live',
+    '到时候会提醒您': 'You will be reminded', '已取消提醒': 'Reminder cancelled', '这个节目没有录下来': 'This programme was not recorded',
+    '您等的节目': 'Your programme', '{0}：{1}开始了，OK 键观看': '{0}: {1} has begun, OK: watch',
+
+    // home, titles, player
+    '继续看': 'Continue', '继续观看': 'Continue watching', '还没有节目': 'Nothing here yet',
+    '县里发布节目以后，会出现在这里。': 'What the county publishes will appear here.', '刷新': 'Refresh',
+    '暂时连不上县里的服务器': 'The county cannot be reached', '马上再试': 'Try now',
+    '电视没有坏，正在自动重试。也可以按 OK 键马上再试。': 'The television is fine; it tries again by itself. OK: try now.',
+    '点播学习': 'Learn', '村务通知': 'News', '搜索': 'Search', '我的': 'Mine', '消息': 'Mail', '{0} 条新的': '{0} new', 'OK 键全屏': 'OK: full screen',
+    '看电视': 'Watch TV', '看电视 {0}': 'Watch TV {0}', '主讲 {0}': 'By {0}', '必学': 'Required', '必修': 'Required', '选修': 'Optional', '{0} 学时': '{0} hours of credit',
+    '正在准备，请稍后': 'Being prepared, later please', '播放': 'Play', '继续播放 {0}': 'Go on at {0}', '从头播放': 'From the beginning',
+    '{0}  共 {1} 集': '{0}  {1} episodes', '第 {0} 集 {1}': 'Episode {0} {1}', '{0} 看完了': '{0}, watched', '{0} 看了一部分': '{0}, begun',
+    'OK 键暂停，左右键快退快进': 'OK: pause, Left, Right: seek', '已暂停，按 OK 键继续': 'Paused, OK: go on', '正在播放 {0}': 'Playing {0}',
+    '重播': 'Play again', '看完了': 'Finished', '看完': 'Watched', '看完了：{0}': 'Finished: {0}', '暂时放不出来': 'It cannot be played just now',
+    '电视没有坏。请再试一次，或者先看别的节目。': 'The television is fine. Try again, or watch something else first.',
+    '准备好了会自动播放。': 'It plays by itself when ready.', '下一集': 'Next episode', '下一个节目': 'Next programme', '回到直播': 'Back to live',
+
+    // what the other screens say most
+    '音量 {0}': 'Volume {0}', '问一问': 'Ask', '全集': 'All', '通知': 'News', '重要': 'Important', '我的提问': 'My questions', '我要提问': 'Ask',
+    '已答复': 'Answered', '新答复': 'New answer', '等待答复': 'Waiting', '暂时连不上服务器': 'The server cannot be reached', '还没有收藏': 'Nothing kept yet',
+    '电视没有坏，过一会儿再试。': 'The television is fine; try later.', '网络可能不太顺畅，电视没有坏。': 'The network may be slow; the television is fine.',
+    '知道了': 'OK', '现在绑定': 'Pair now', '这台电视还没有绑定': 'This box is not paired yet', '{0} 个节目': '{0} programmes',
+
+    // search
+    '删除': 'Delete', '清空': 'Clear', '换成九宫格': 'Number pad', '换成字母': 'Letters', '遥控器的数字键也能直接按': 'The digits of the remote work too',
+    '视频': 'Videos', '课程': 'Lessons', '频道': 'Channels', '节目': 'Programmes',
+    '按拼音的首字母找，例如“农业”按 N Y': 'By the initials of pinyin: N Y for 农业', '按数字键找，例如“农业”按 6 9': 'By digits: 6 9 for 农业',
+    '按数字键': 'By digits', '按首字母': 'By initials', '已输入 {0}': 'Typed {0}', '最近找过的和大家在看的': 'Recent and popular', '大家在看': 'Popular',
+    '暂时连不上服务器，正在重试…': 'The server cannot be reached, trying again…', '再按一个键就能看到结果': 'One more key shows results',
+    '没有找到。删掉一个键再试试': 'Nothing found. Delete a key and try again',
+
+    // settings
+    '设置': 'Setup', '文字大小': 'Text size', '标准': 'Normal', '开机画面': 'First screen', '语言': 'Language',
+    '字幕': 'Captions', '字幕大小': 'Caption size', '开': 'On', '关': 'Off', '大': 'Large',
+    '遥控器按键测试': 'Test the remote', '遥控器教学': 'Learn the remote', '绑定机顶盒': 'Pair this box', '本机信息': 'About this box', '恢复默认': 'Reset',
+    '所有文字一起变大。平时按遥控器的蓝键也能换。': 'All text grows together. The blue key does it at any time.',
+    '打开机顶盒以后，先看到什么。': 'What you see first after switching on.', '菜单和提示用哪种文字。节目名称不变。': 'For menus and hints. Names of programmes stay.',
+    '节目带字幕时，要不要显示。': 'Whether captions are shown where there are any.', '看不清字幕，就换成大的。': 'Larger captions are easier to read.',
+    '哪个键按了不对，在这里教给机顶盒。': 'Teach this box the keys of your remote.', '一步一步学会用遥控器，只要一分钟。': 'Step by step, in one minute.',
+    '告诉县里这台机顶盒在哪个村，才能收到村里的通知。': 'Tells the county which village this box is in, for its notices.',
+    '型号、版本和网络。打电话求助时会用到。': 'Model, version and network, for a call for help.',
+    '文字大小、开机画面、语言、字幕和按键回到最初。绑定不变。': 'Text, first screen, language, captions and keys start anew. Pairing stays.',
+    '文字大小、开机画面、语言、字幕和按键会回到最初的样子。绑定不变。': 'Text, first screen, language, captions and keys start anew. Pairing stays.',
+    '恢复默认？': 'Reset?', '不恢复': 'Keep', '已经恢复默认。按 OK 键可以撤消': 'Reset. OK: take it back', '已经撤消': 'Taken back',
+    '改过 {0} 个键': '{0} keys changed', '没有改动': 'Unchanged', '一分钟': 'One minute', '还没有绑定': 'Not paired yet', '中文': 'Chinese',
+
+    // about
+    '机顶盒编号': 'Box number', '地点': 'Place', '型号': 'Model', '浏览器': 'Browser', '播放器': 'Player', '遥控器': 'Remote', '版本': 'Version', '服务器': 'Server',
+    '测一测网络': 'Test the network', '正在测试…': 'Testing…', '连不上服务器，请检查网线': 'No answer: please check the cable',
+    '网络 {0} 毫秒，{1}': 'Network {0} ms, {1}', '很顺畅': 'good', '有点慢': 'rather slow',
+
+    // key test
+    '上': 'Up', '下': 'Down', '左': 'Left', '右': 'Right', '频道 +': 'Channel +', '频道 −': 'Channel −', '数字 1': 'Digit 1',
+    '蓝色': 'Blue', '红色': 'Red', '绿色': 'Green', '黄色': 'Yellow', '上一页': 'Page up', '下一页': 'Page down',
+    '音量 +': 'Volume +', '音量 −': 'Volume −', '静音': 'Mute', '播放/暂停': 'Play/pause', '停止': 'Stop', '快进': 'Forward', '快退': 'Rewind',
+    '信息': 'Info', '菜单': 'Menu', '退出': 'Exit', '点播': 'On demand', '回看': 'Catch-up', '上一个频道': 'Last channel', '数字 {0}': 'Digit {0}',
+    '没有收到按键，已退出按键测试': 'No key came: the test has ended', '这个键没有，跳过': 'No such key: skipped',
+    '这个键没有编号，教不了，请按别的键': 'This key has no code; please press another', '已退出按键测试，没有改动': 'Left the test, nothing changed',
+    '这是【返回】键。再按一次就退出测试。': 'This is Back. Once more leaves the test.', '编号 {0}：【{1}】，没有问题': 'Code {0}: {1}, as it should be',
+    '编号 {0}：这个键刚才当作【{1}】了。请按【{2}】键。': 'Code {0} has just been taken for {1}. Please press {2}.',
+    '编号 {0}：学会了，这是【{1}】': 'Code {0}: learnt as {1}', '编号 {0}：原来当作【{1}】，现在改成【{2}】': 'Code {0}: was {1}, is {2} now',
+    '按返回键两次可以退出。': 'Back twice leaves.', '一个键一个键地试，不对的就教给机顶盒': 'Teach the box your keys',
+    '一共 12 个键。遥控器上没有的键，等 20 秒就自动跳过。': 'Twelve keys. One that your remote has not is skipped after 20 s.', '{0} 号': 'code {0}',
+    '请按遥控器上的【{0}】键': 'Please press {0}', '还等 {0} 秒': '{0} s left', '测完了，改了 {0} 个键': 'Done, {0} keys changed',
+    '遥控器一切正常，不用改': 'Your remote works as it is', '这样改会少了必需的键，不能保存。请重新测试。': 'A key you need would be missing; please test again.',
+    '改过的键：{0}': 'Changed: {0}', '{0}、{1}': '{0}, {1}', '试过的键都认得。': 'All keys are known.', '请用新的【OK】键按一下，就保存好了': 'Press the new OK key to save',
+    '不按的话，会恢复成原来的按键。': 'Otherwise the former keys come back.', '保存好了': 'Saved', '开始测试': 'Begin', '恢复原来的按键': 'Former keys',
+    '遥控器按键已恢复原样': 'The former keys are back', '重新测试': 'Again', '保存': 'Save', '不保存': 'Do not save',
+    '没有确认，按键已恢复原样': 'Not confirmed: the former keys are back', '正在报告给县里…': 'Telling the county…',
+    '这台机顶盒还没有绑定，改动只保存在这台机顶盒上。': 'This box is not paired: the change is kept on it only.',
+    '暂时没有报告给县里，以后会自动再报。': 'The county could not be told yet; it will be tried again.',
+    '已经报告给县里，管理员同意后，同样的机顶盒都能用上。': 'The county has been told: once agreed, it helps every box of this kind.',
+    '遥控器按键不对？再按一次同一个键，进入按键测试': 'Wrong keys? Press the same key again to test the remote',
+
+    // pairing
+    '已经绑定': 'Paired', '机顶盒编号 {0}': 'Box number {0}', '重新绑定': 'Pair again', '电视没有坏，请过一会儿再试。': 'The television is fine; please try later.',
+    '验证码过期了': 'The code has run out', '为了安全，每个验证码只用十几分钟。按 OK 键换一个新的。': 'Each code serves a few minutes only. OK: a new one.',
+    '换一个': 'New code', '已绑定：{0}': 'Paired: {0}', '本村': 'this village', '以后村里的通知和答复会送到这台电视。': 'Notices and answers of the village will come here.',
+    '请村里的管理员用手机扫右边的图，或者在网页上输入：': 'Let your administrator scan this, or type on the page:',
+    '验证码 {0}': 'Code {0}', '二维码，用手机扫一扫': 'QR code, to be scanned', '还有 {0}': '{0} left',
+
+    // tour
+    '换台：请按【上】或者【下】': 'Change channel: press Up or Down', '对了！看电视时，这样就换台。': 'Right! This changes the channel on TV.',
+    '选台：请按中间的【OK】': 'Choose: press OK in the middle', '对了！看电视时，按它打开频道列表。': 'Right! On TV it opens the list of channels.',
+    '倒回去看：请按【左】或者【右】': 'Look back: press Left or Right', '对了！左是往回倒，右是往前进。': 'Right! Left goes back, Right goes forward.',
+    '走错了不怕：请按【返回】': 'Lost? Press Back', '对了！按【返回】总能回到电视。': 'Right! Back always leads to the television.',
+    '看节目、看通知：请按【首页】': 'Films and notices: press Home', '对了！看完一圈，再按【返回】就是电视。': 'Right! Look around, then Back is TV again.',
+    '字太小：请按【蓝色】键': 'Too small? Press the blue key', '字换了大小！再按一次就换回来。': 'The text has changed! Once more changes it back.', '蓝': 'B',
+    '第 {0} 步，一共 {1} 步': 'Step {0} of {1}', '按返回键退出': 'Back leaves', '没有这个键就按 OK 键跳过': 'No such key? OK skips it',
+    '没有这个键就按 OK 键跳过，按返回键退出': 'No such key? OK skips it. Back leaves', '学会了！': 'Well done!',
+    '忘了也不要紧，在【设置】里可以再学一遍。': 'You can learn it again in Setup.', '再学一遍': 'Once more',
+    '这是【{0}】，不要紧。{1}': 'That was {0}, never mind. {1}', '按到别的键了，不要紧。{0}': 'That was another key, never mind. {0}',
+    '看右边，找亮着的那个键。': 'Look at the right: the bright one.', '第一次使用？按 OK 键，看一分钟遥控器教学': 'First time? OK: one minute about the remote'
+  } };
+}(window.CT));

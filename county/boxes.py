@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import false, or_, select, update
+from sqlalchemy.orm import Session, contains_eager
 
-from core.errors import NotFoundError, UnauthenticatedError
+from core.db import is_row_id
+from core.errors import InvalidInputError, NotFoundError, UnauthenticatedError
 from county.tables import Box, Place
+
+NAME_MAX = 80
+MODEL_MAX = 80
+SEEN_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,7 @@ class PairedBox:
 def pair_box(session: Session, *, place: Place, name: str, now: datetime) -> tuple[Box, str]:
     """Add a box and return it with its token, which is kept nowhere in clear."""
     token = secrets.token_urlsafe(32)
-    box = Box(place_id=place.id, name=name, token_hash=_hash(token), paired_at=now)
+    box = Box(place_id=place.id, name=name, token_hash=hash_token(token), paired_at=now)
     session.add(box)
     session.flush()
     return box, token
@@ -54,7 +60,7 @@ def authenticate_box(session: Session, token: str) -> PairedBox:
     statement = (
         select(Box.id, Place.path)
         .join(Place)
-        .where(Box.token_hash == _hash(token), Box.revoked_at.is_(None))
+        .where(Box.token_hash == hash_token(token), Box.revoked_at.is_(None))
     )
     row = session.execute(statement).one_or_none()
     if row is None:
@@ -62,6 +68,80 @@ def authenticate_box(session: Session, token: str) -> PairedBox:
     return PairedBox(row[0], row[1])
 
 
-def _hash(token: str) -> str:
+def restore_box(session: Session, box_id: int) -> None:
+    """Take a revocation back: the box's token is good again.
+
+    Raises:
+        NotFoundError: there is no such box.
+    """
+    find_box(session, box_id).revoked_at = None
+    session.flush()
+
+
+def find_box(session: Session, box_id: int) -> Box:
+    """Return a box.
+
+    Raises:
+        NotFoundError: there is none of that id.
+    """
+    box = session.get(Box, box_id) if is_row_id(box_id) else None
+    if box is None:
+        raise NotFoundError(f"没有编号为 {box_id} 的机顶盒。", field="box")
+    return box
+
+
+def edit_box(session: Session, box: Box, *, name: str, place: Place) -> None:
+    """Rename a box or move it to another place.
+
+    Raises:
+        InvalidInputError: the name does not fit.
+    """
+    box.name, box.place = clean_name(name), place
+    session.flush()
+
+
+def clean_name(name: str) -> str:
+    """Return a household's name as it is kept.
+
+    Raises:
+        InvalidInputError: it is empty, too long or holds signs that cannot be read.
+    """
+    name = name.strip()
+    if not name or len(name) > NAME_MAX or not name.isprintable():
+        raise InvalidInputError(f"户名要有 1 到 {NAME_MAX} 个字。", field="name")
+    return name
+
+
+def note_box(session: Session, box_id: int, *, model: str, now: datetime) -> None:
+    """Remember that a box was heard of and what it is; written once an hour at most."""
+    stale = or_(Box.seen_at.is_(None), Box.seen_at < now - SEEN_EVERY, Box.model != model)
+    session.execute(
+        update(Box).where(Box.id == box_id, stale).values(seen_at=now, model=model[:MODEL_MAX])
+    )
+
+
+def list_boxes(
+    session: Session, paths: Sequence[str], *, words: str = "", after: int = 0, limit: int = 50
+) -> Sequence[Box]:
+    """Return a page of the boxes below some places, by id.
+
+    Args:
+        session: the unit of work.
+        paths: subtrees that may be seen.
+        words: part of the household's name, the place's name or the model.
+        after: id of the last one of the page before.
+        limit: how many at most.
+    """
+    statement = select(Box).join(Place).options(contains_eager(Box.place)).where(Box.id > after)
+    below = [Place.path.startswith(path, autoescape=True) for path in paths]
+    statement = statement.where(or_(false(), *below))
+    if words:
+        fields = (Box.name, Place.name, Box.model)
+        statement = statement.where(or_(*(f.contains(words, autoescape=True) for f in fields)))
+    return session.scalars(statement.order_by(Box.id).limit(limit)).all()
+
+
+def hash_token(token: str) -> str:
+    """Return what is kept of a token."""
     # A token is 256 random bits: a plain hash cannot be guessed back, and is quick to look up.
     return hashlib.sha256(token.encode()).hexdigest()

@@ -30,6 +30,8 @@ Action = Literal[
     "channel.edit",
     "guide.edit",
     "key.manage",
+    "notice.edit",
+    "question.answer",
 ]
 
 #: What screens call the roles.
@@ -46,17 +48,24 @@ _EDITING: frozenset[Action] = frozenset(
     {"title.view", "title.edit", "upload.create", "job.control"}
 )
 
+#: Of everybody who speaks for a place: what it tells its people, and what they ask it.
+_SPEAKING: frozenset[Action] = frozenset({"notice.edit", "question.answer"})
+
 _CHANNELS: frozenset[Action] = frozenset({"channel.view", "channel.edit", "guide.edit"})
 
 ROLE_ACTIONS: dict[RoleKind, frozenset[Action]] = {
     "county_admin": _EDITING
     | _CHANNELS
+    | _SPEAKING
     | frozenset[Action]({"title.review", "title.publish", "person.manage", "box.manage"})
     | frozenset[Action]({"audit.view", "system.view", "key.manage"}),
-    "county_editor": _EDITING | _CHANNELS | {"title.review", "title.publish", "system.view"},
-    "town_host": frozenset({"title.view", "channel.view"}),
-    "town_reviewer": frozenset({"title.view", "title.review"}),
-    "village_recorder": _EDITING,
+    "county_editor": _EDITING
+    | _CHANNELS
+    | _SPEAKING
+    | {"title.review", "title.publish", "system.view"},
+    "town_host": _SPEAKING | {"title.view", "channel.view"},
+    "town_reviewer": _SPEAKING | {"title.view", "title.review"},
+    "village_recorder": _EDITING | _SPEAKING,
     "party_member": frozenset(),
 }
 

@@ -92,7 +92,7 @@ class Box(Base):
     """A set-top box in a household; its token is shown once and kept as a hash."""
 
     __tablename__ = "box"
-    __table_args__ = (UniqueConstraint("token_hash"),)
+    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "model"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
@@ -100,8 +100,94 @@ class Box(Base):
     token_hash: Mapped[str] = mapped_column(String(64))
     paired_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: What it is and what runs on it, as it says itself.
+    model: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    version: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    #: Within an hour of when it was last heard of.
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     place: Mapped[Place] = relationship()
+
+
+class PairingOffer(Base):
+    """A box that shows a code and waits for somebody to say whose it is."""
+
+    __tablename__ = "pairing_offer"
+    __table_args__ = (UniqueConstraint("code"), UniqueConstraint("secret_hash"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(6))
+    #: The box's token once it is paired is the secret; nobody keeps either in clear.
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    model: Mapped[str] = mapped_column(String(80))
+    #: A hash of where it was asked from, to count how often.
+    address: Mapped[str] = mapped_column(String(64), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    box_id: Mapped[int | None] = mapped_column(ForeignKey("box.id"))
+
+
+class BoxFault(Base):
+    """What fell in the TV app of a box within an hour."""
+
+    __tablename__ = "box_fault"
+    __table_args__ = (Index(None, "source", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: `box:<id>`, or a hash of the address of one that is not paired.
+    source: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    model: Mapped[str] = mapped_column(String(80))
+    version: Mapped[str] = mapped_column(String(40))
+    count: Mapped[int] = mapped_column()
+    last: Mapped[str] = mapped_column(Text)
+    screen: Mapped[str] = mapped_column(String(40))
+
+
+class KeyCorrection(Base):
+    """Codes of a remote's keys, taught on one box, for every box of the model once approved."""
+
+    __tablename__ = "key_correction"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'approved', 'refused', 'replaced')", name="state"),
+        Index(None, "model", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(String(80))
+    profile: Mapped[str] = mapped_column(String(20))
+    #: Function of `stb_app/src/30-keymaps.js` → codes.
+    keys: Mapped[dict[str, Any]] = mapped_column(JSON)
+    box_id: Mapped[int] = mapped_column(ForeignKey("box.id"))
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str] = mapped_column(String(64), default="")
+
+    box: Mapped[Box] = relationship()
+
+
+class PlaceSetting(Base):
+    """A setting of a place; places below it that say nothing themselves have it too."""
+
+    __tablename__ = "place_setting"
+
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))
+
+
+class Favourite(Base):
+    """What a box wants to find again."""
+
+    __tablename__ = "favourite"
+    __table_args__ = (CheckConstraint("kind IN ('title', 'series', 'channel')", name="kind"),)
+
+    box_id: Mapped[int] = mapped_column(ForeignKey("box.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    #: Id of the title, series or channel; one that is gone is left out when read.
+    ref_id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class HouseholdKey(Base):

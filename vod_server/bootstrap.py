@@ -57,6 +57,11 @@ class House:
         """Return the key that signs sessions."""
         return derive_key(self.secret, "cookie")
 
+    @property
+    def pairing_key(self) -> str:
+        """Return the key that tokens of boxes are made with (`county.pairing`)."""
+        return derive_key(self.secret, "pairing")
+
 
 def open_house(
     settings: Settings, *, clock: Clock | None = None, create_secret: bool = False

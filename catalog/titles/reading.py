@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload, undefer
 
 from catalog.titles.renditions import Measured
@@ -34,12 +34,16 @@ def published_to(place_path: str | None, *, now: datetime) -> tuple[ColumnElemen
     if place_path:
         covering = select(Place.id).where(Place.path.in_(_ancestors(place_path)))
         seen = or_(seen, Title.place_id.in_(covering))
+    return (*published_anywhere(now=now), seen)
+
+
+def published_anywhere(*, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on `Title` for what is visible from some place at least."""
     today = now.astimezone(COUNTY_ZONE).date()
     return (
         Title.state == "published",
         Title.media_gen.is_not(None),
         or_(Title.expires_on.is_(None), Title.expires_on >= today),
-        seen,
     )
 
 
@@ -72,6 +76,20 @@ def shelves(
         if titles:
             rows.append((category, titles))
     return rows
+
+
+def categories(
+    session: Session, place_path: str | None, *, now: datetime
+) -> Sequence[tuple[Category, int]]:
+    """Return the categories in which something is visible, in order, and how much."""
+    statement = (
+        select(Category, func.count(Title.id))
+        .join(Title, Title.category_id == Category.id)
+        .where(*published_to(place_path, now=now))
+        .group_by(Category.id)
+        .order_by(Category.position, Category.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
 
 
 def list_titles(
@@ -138,6 +156,18 @@ def visible_title(
     return title
 
 
+def visible_titles(
+    session: Session, title_ids: Sequence[int], place_path: str | None, *, now: datetime
+) -> Sequence[Title]:
+    """Return those of some titles that are visible, in no order."""
+    statement = (
+        select(Title)
+        .where(Title.id.in_(title_ids), *published_to(place_path, now=now))
+        .options(joinedload(Title.category))
+    )
+    return session.scalars(statement).all() if title_ids else []
+
+
 def series_with_titles(
     session: Session, series_id: int, place_path: str | None, *, now: datetime
 ) -> tuple[Series, Sequence[Title]]:
@@ -188,6 +218,8 @@ def card(title: Title) -> dict[str, Any]:
         "category_name": title.category.name if title.category else None,
         "series_id": title.series_id,
         "order": title.episode,
+        "required": title.required,
+        "study_hours": title.study_hours,
         "updated_at": title.updated_at.isoformat().replace("+00:00", "Z"),
     }
 
@@ -201,8 +233,6 @@ def detail(title: Title) -> dict[str, Any]:
         "lecturer": title.lecturer,
         "source": title.source,
         "licence": title.licence,
-        "required": title.required,
-        "study_hours": title.study_hours,
         "series": {"id": title.series.id, "title": title.series.name} if title.series else None,
         "sprite": _sprite(title, sprite) if sprite else None,
     }

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from catalog.titles.model import worth_resuming
 from catalog.titles.reading import published_to
 from catalog.titles.tables import ResumePosition, Title
-from core.db import changed_rows
+from core.db import changed_rows, is_row_id
 from core.errors import InvalidInputError
 from county.boxes import PairedBox
 
@@ -65,3 +66,54 @@ def positions(
     )
     rows = session.execute(statement).all()
     return [(t, r) for t, r in rows if worth_resuming(r.position_s, t.duration_s)][:limit]
+
+
+def history(
+    session: Session, box: PairedBox, *, now: datetime, cursor: str | None = None, limit: int = 40
+) -> tuple[Sequence[tuple[Title, ResumePosition]], str | None]:
+    """Return a page of what a box has watched, newest first, and the cursor of the next page.
+
+    Titles that are no longer shown to it are left out; finished ones are not.
+
+    Raises:
+        InvalidInputError: the cursor is unusable.
+    """
+    statement = (
+        select(Title, ResumePosition)
+        .join(ResumePosition, ResumePosition.title_id == Title.id)
+        .where(ResumePosition.box_id == box.id, *published_to(box.place_path, now=now))
+        .options(joinedload(Title.category))
+    )
+    if cursor is not None:
+        at, title_id = _read_cursor(cursor)
+        older = ResumePosition.updated_at < at
+        same = and_(ResumePosition.updated_at == at, ResumePosition.title_id < title_id)
+        statement = statement.where(or_(older, same))
+    statement = statement.order_by(
+        ResumePosition.updated_at.desc(), ResumePosition.title_id.desc()
+    ).limit(limit + 1)
+    found = [(row[0], row[1]) for row in session.execute(statement)]
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1][1]
+    return found[:limit], f"{last.updated_at.timestamp():.6f}-{last.title_id}"
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int]:
+    match = re.fullmatch(r"(\d{1,11}\.\d{6})-(\d{1,10})", cursor, re.ASCII)
+    if match is None or not is_row_id(int(match[2])):
+        raise InvalidInputError("cursor 不正确。", field="cursor")
+    return datetime.fromtimestamp(float(match[1]), UTC), int(match[2])
+
+
+def is_finished(position_s: float, duration_s: float | None) -> bool:
+    """Say whether a title was watched to its end, but for the last moments."""
+    return duration_s is not None and position_s >= duration_s - min(30.0, 0.05 * duration_s)
+
+
+def forget(session: Session, box: PairedBox, title_id: int | None = None) -> None:
+    """Forget where a box was in a title, or (None) in all of them."""
+    statement = delete(ResumePosition).where(ResumePosition.box_id == box.id)
+    if title_id is not None:
+        statement = statement.where(ResumePosition.title_id == title_id)
+    session.execute(statement)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from catalog.search import outbox
 from catalog.titles.fields import EDITABLE as EDITABLE  # noqa: PLC0414 - part of this module
 from catalog.titles.fields import clean_fields
 from catalog.titles.model import Move, State, transition_from
@@ -61,9 +62,13 @@ def edit_title(session: Session, title: Title, *, now: datetime, **fields: Any) 
     Raises:
         InvalidInputError: a value does not fit; `field` names it.
     """
+    series_before, place_before = title.series_id, title.place_id
     _apply(title, fields)
     title.updated_at = now
     session.flush()
+    if title.place_id != place_before:
+        outbox.hide(session, "title", title.id)
+    _to_be_indexed(session, title, series_before, now=now)
     touch_catalog(session)
 
 
@@ -98,6 +103,10 @@ def move_title(
     )
     expect_one_row(moved, "状态已被别人改变，请刷新页面。")
     session.refresh(title)
+    if move == "withdraw":
+        outbox.hide(session, "title", title.id)
+    if "published" in (transition.before, transition.after):
+        _to_be_indexed(session, title, now=now)
     audit.record(
         session,
         at=now,
@@ -158,7 +167,19 @@ def rendition_ready(
     title.updated_at = now
     session.flush()
     session.expire(title, ["renditions"])
+    _to_be_indexed(session, title, now=now)
     touch_catalog(session)
+
+
+def _to_be_indexed(
+    session: Session, title: Title, series_before: int | None = None, *, now: datetime
+) -> None:
+    """Have search look at a title anew, and at its series, for these live by their titles."""
+    if title.state in ("draft", "review"):
+        return  # nobody finds it, before or after
+    outbox.note(session, "title", [title.id], now=now)
+    series = {title.series_id, series_before} - {None}
+    outbox.note(session, "series", sorted(cast("set[int]", series)), now=now)
 
 
 def drop_old_generations(session: Session, title: Title) -> list[str]:

@@ -17,6 +17,7 @@ from epg.channels.tables import (
 )
 from epg.channels.version import touch_epg
 from epg.guide.tables import GuideChannel, Programme, Reminder
+from epg.noting import note_channel, note_guides
 
 _HANGING = (
     ChannelPlace,
@@ -51,5 +52,7 @@ def delete_channel(session: Session, channel_id: int) -> None:
     session.execute(delete(StreamUse).where(StreamUse.subject == subject))
     session.execute(delete(Alert).where(Alert.subject == subject, Alert.closed_at.is_(None)))
     session.execute(delete(type(channel)).where(type(channel).id == channel_id))
+    note_channel(session, channel_id, hide=True)
+    note_guides(session, [channel_id])
     touch_epg(session)
     session.expire_all()

@@ -26,6 +26,7 @@ from epg.channels.model import (
 )
 from epg.channels.tables import Channel, ChannelSource, LoopItem, RecordingPin
 from epg.channels.version import touch_epg
+from epg.noting import note_channel
 
 MAX_LOOP = 1000
 MAX_PIN_NAME = 200
@@ -56,6 +57,7 @@ def create_channel(
     channel.sources, channel.places, channel.loop = [], [], []
     session.add(channel)
     _flush(session, number)
+    note_channel(session, channel.id, hide=False, now=now)
     touch_epg(session)
     return channel
 
@@ -88,7 +90,7 @@ def edit_channel(session: Session, channel: Channel, *, now: datetime, **fields:
         _require_free(session, values["number"])
     for field, value in values.items():
         setattr(channel, field, value)
-    _changed(session, channel, now)
+    _changed(session, channel, now, hide=not channel.wanted)
 
 
 def set_wanted(session: Session, channel: Channel, wanted: bool, *, now: datetime) -> None:
@@ -163,7 +165,7 @@ def set_places(
     if missing:
         raise InvalidInputError(f"没有编号为 {min(missing)} 的地区。", field="place_ids")
     channel.places = list(found)
-    _changed(session, channel, now)
+    _changed(session, channel, now, hide=True)
 
 
 def new_stream_key(session: Session, channel: Channel, *, now: datetime) -> str:
@@ -231,9 +233,10 @@ def unpin(session: Session, pin_id: int) -> None:
     touch_epg(session)
 
 
-def _changed(session: Session, channel: Channel, now: datetime) -> None:
+def _changed(session: Session, channel: Channel, now: datetime, *, hide: bool = False) -> None:
     channel.updated_at = now
     _flush(session, channel.number)
+    note_channel(session, channel.id, hide=hide, now=now)
     touch_epg(session)
 
 

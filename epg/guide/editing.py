@@ -14,6 +14,7 @@ from epg.channels.version import touch_epg
 from epg.guide.model import LONGEST_S
 from epg.guide.tables import Programme
 from epg.guide.xmltv import MAX_CATEGORY
+from epg.noting import note_guides
 
 _TEXTS = {"title": 200, "sub_title": 200, "summary": 5_000, "category": MAX_CATEGORY}
 _SPAN = ("start_s", "stop_s")
@@ -63,6 +64,7 @@ def add_programme(
     _set(row, {"start_s": start_s, "stop_s": stop_s, **texts})
     _refuse_overlap(session, row)
     session.add(row)
+    note_guides(session, [channel_id])
     touch_epg(session)
     session.flush()
     return row
@@ -86,6 +88,7 @@ def edit_programme(session: Session, entry_id: str, *, now: datetime, **fields: 
     if row.feed_id is None:
         _set(row, fields)
         _refuse_overlap(session, row)
+        note_guides(session, [row.channel_id])
         touch_epg(session)
         session.flush()
         return row
@@ -125,6 +128,7 @@ def drop_programme(session: Session, programme_id: int, *, now: datetime) -> Non
     if row.feed_id is not None:
         raise ConflictError("节目源里的节目不能删除，只能更正。")
     session.delete(row)
+    note_guides(session, [row.channel_id])
     touch_epg(session)
     session.flush()
 

@@ -18,6 +18,7 @@ from county.alerts import close_alert, raise_alert
 from epg.channels.version import touch_epg
 from epg.guide.tables import GuideChannel, GuideFeed, Programme
 from epg.guide.times import zone_named
+from epg.noting import note_guides
 
 DEFAULT_ZONE = "Asia/Shanghai"
 DEFAULT_EVERY_S = 6 * 3600
@@ -164,6 +165,8 @@ def delete_feed(session: Session, feed_id: int, *, now: datetime) -> None:
         NotFoundError: there is none.
     """
     feed = get_feed(session, feed_id)
+    spoken_of = select(Programme.channel_id).where(Programme.feed_id == feed.id).distinct()
+    note_guides(session, session.scalars(spoken_of))
     for table in (Programme, GuideChannel):
         statement = delete(table).where(table.feed_id == feed.id)
         session.execute(statement.execution_options(synchronize_session=False))

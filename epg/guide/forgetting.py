@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from epg.channels.tables import Channel, RecordingPin
 from epg.channels.version import touch_epg
 from epg.guide.tables import Programme, Reminder
+from epg.noting import note_guides
 
 DAY_S = 86400
 
@@ -47,7 +48,9 @@ def forget_old(session: Session, now: datetime) -> int:
         ]
         statement = delete(Programme).where(*over)
         done = session.execute(statement.execution_options(synchronize_session=False))
-        count += int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE has one
+        gone = int(done.rowcount)  # type: ignore[attr-defined]  # a DELETE has one
+        note_guides(session, [channel_id] if gone else [])
+        count += gone
     past = delete(Reminder).where(Reminder.start_s < now_s - DAY_S)
     session.execute(past.execution_options(synchronize_session=False))
     if count:

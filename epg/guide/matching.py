@@ -15,6 +15,7 @@ from epg.channels.tables import Channel
 from epg.channels.version import touch_epg
 from epg.guide.guessing import Named, find_matches
 from epg.guide.tables import GuideChannel, Programme
+from epg.noting import note_guides
 
 #: A person waits for a channel's programmes: before the feeds on schedule.
 MATCH_PRIORITY = 15
@@ -154,6 +155,7 @@ def _assign(session: Session, row: GuideChannel, channel_id: int | None, how: st
     if row.channel_id is not None and row.channel_id != channel_id:
         told = (Programme.feed_id == row.feed_id) & (Programme.channel_id == row.channel_id)
         session.execute(delete(Programme).where(told).execution_options(synchronize_session=False))
+        note_guides(session, [row.channel_id])
         touch_epg(session)
     row.channel_id, row.matched_by = channel_id, how
 

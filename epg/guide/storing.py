@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 from epg.guide.model import LONGEST_S
 from epg.guide.schedule import Row
 from epg.guide.tables import GuideFeed
+from epg.noting import note_guides
 
 #: A channel that had so many programmes and now has less than half is not believed.
 FEWEST_TO_JUDGE = 10
@@ -100,6 +101,8 @@ def store(
         storing = _Storing(cursor, mark, feed_id, spans, force=force)
         stored = [storing.store(goal) for goal in goals]
         storing.insert()
+    changed = zip(goals, stored, strict=True)
+    note_guides(connection, [goal.channel_id for goal, one in changed if one.added or one.removed])
     return stored
 
 

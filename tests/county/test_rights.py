@@ -21,17 +21,19 @@ from county.rights import (
 
 EDIT = {"title.view", "title.edit", "upload.create", "job.control"}
 ON_AIR = {"channel.view", "channel.edit", "guide.edit"}
+SPEAK = {"notice.edit", "question.answer"}
 
 #: The whole table, said a second time: a right is not given by a slip of the hand.
 EXPECTED: dict[RoleKind, set[str]] = {
     "county_admin": EDIT
     | ON_AIR
+    | SPEAK
     | {"title.review", "title.publish", "person.manage", "box.manage", "audit.view", "system.view"}
     | {"key.manage"},
-    "county_editor": EDIT | ON_AIR | {"title.review", "title.publish", "system.view"},
-    "town_host": {"title.view", "channel.view"},
-    "town_reviewer": {"title.view", "title.review"},
-    "village_recorder": EDIT,
+    "county_editor": EDIT | ON_AIR | SPEAK | {"title.review", "title.publish", "system.view"},
+    "town_host": SPEAK | {"title.view", "channel.view"},
+    "town_reviewer": SPEAK | {"title.view", "title.review"},
+    "village_recorder": EDIT | SPEAK,
     "party_member": set(),
 }
 

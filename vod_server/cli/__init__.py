@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from core.errors import CuntaiError
 from core.log import configure_logging
 from core.settings import parse_settings
-from vod_server.cli import channels, content, guide, live, serving, setting_up
+from vod_server.cli import channels, content, guide, live, search, serving, setting_up
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +34,8 @@ for _command in (
     channels.import_m3u,
     channels.export_m3u,
     guide.import_xmltv_command,
+    search.reindex,
+    search.search,
     serving.run,
     serving.web,
     serving.worker,

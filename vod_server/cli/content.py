@@ -26,6 +26,7 @@ from vod_server.demo.channels import (
     store_logos,
 )
 from vod_server.demo.content import make_demo_media
+from vod_server.demo.notices import add_demo_notices, add_demo_questions
 from vod_server.demo.places import PLACES
 
 DEMO_LOADED = "demo.load"
@@ -51,6 +52,9 @@ def demo(settings: Settings, wait: bool) -> None:
     with session_scope(house.sessions) as session:
         add_demo_places(session)
         channels = add_demo_channels(session, logos, now=house.clock.now())
+    add_demo_notices(house.sessions, house.blobs, now=house.clock.now())
+    with session_scope(house.sessions) as session:
+        add_demo_questions(session, now=house.clock.now())
     folder, inbox = settings.path("demo"), settings.path("inbox")
     share_films(folder, inbox)
     with click.progressbar(length=1000, label="制作演示节目") as bar:

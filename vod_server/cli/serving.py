@@ -26,6 +26,7 @@ from vod_server.installing import prepare
 from vod_server.migrations import is_current
 from vod_server.worker.chores import make_chores
 from vod_server.worker.handlers import make_handlers
+from vod_server.worker.search import indexing
 
 GUNICORN_CONF = Path(__file__).parents[2] / "deploy" / "gunicorn.conf.py"
 
@@ -151,7 +152,8 @@ def worker(settings: Settings) -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    make_worker(house).run(stop)
+    with indexing(house, stop):
+        make_worker(house).run(stop)
 
 
 def make_worker(house: House) -> Worker:

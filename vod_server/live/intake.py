@@ -175,7 +175,7 @@ class Intake:
     def _commit(self, segment: Finished, word: str, now: float) -> bool:
         """Put a segment on the timeline; False when there is no room for it yet."""
         try:
-            written_ms = segment.file.stat().st_mtime_ns // 1_000_000
+            written_ms = self._writer.written_ms(segment.file)
             stored = self._writer.commit(
                 segment.file,
                 begin_s=segment.begin_s,

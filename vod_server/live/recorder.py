@@ -150,6 +150,12 @@ class Recorder:
         self._drain()
         return b"No space left on device" in self._tail
 
+    @property
+    def saw_no_parameters(self) -> bool:
+        """Say whether it looked at a signal for too short a time to see what it holds."""
+        self._drain()
+        return b"Could not find codec parameters" in self._tail
+
     def newest_file(self) -> tuple[str, int]:
         """Return name and size of the file that is being written; no name when there is none."""
         number = self._finished

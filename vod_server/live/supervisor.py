@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import structlog
@@ -27,6 +28,7 @@ from vod_server.live.room import Room
 from vod_server.live.state import AirState
 from vod_server.live.telling import Telling
 from vod_server.live.wanted import WantedChannel
+from vod_server.recordings.leftovers import written_ms
 from vod_server.recordings.writer import ChannelWriter
 
 log = structlog.get_logger(__name__)
@@ -56,15 +58,23 @@ class Supervisor:
         clock: the time.
         settings: folders, leases, limits.
         owner: its name among supervisors; made of host and process when empty.
+        written_ms: tells when a file was written by the same clock, epoch milliseconds.
     """
 
     def __init__(
-        self, sessions: SessionFactory, clock: Clock, settings: Settings, *, owner: str = ""
+        self,
+        sessions: SessionFactory,
+        clock: Clock,
+        settings: Settings,
+        *,
+        owner: str = "",
+        written_ms: Callable[[Path], int] = written_ms,
     ) -> None:
         self._sessions = sessions
         self._clock = clock
         self._settings = settings
         self._root = settings.effective_recordings_dir
+        self._written_ms = written_ms
         self._around = Surroundings(inbox=settings.path("inbox"), rtmp_url=settings.rtmp_url)
         self._airings: dict[int, Airing] = {}
         self._states: Mapping[int, AirState] = {}
@@ -135,7 +145,12 @@ class Supervisor:
         if blocked and now < blocked.again_at:
             return
         try:
-            writer = ChannelWriter(self._root, wanted.id, parameters_of=parameters_of_file)
+            writer = ChannelWriter(
+                self._root,
+                wanted.id,
+                parameters_of=parameters_of_file,
+                written_ms=self._written_ms,
+            )
         except (CuntaiError, OSError) as error:
             self._block(wanted.id, error, now)
             return

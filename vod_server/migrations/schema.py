@@ -12,9 +12,13 @@ from core.db import Base
 TABLE_MODULES = (
     "core.jobs.tables",
     "county.tables",
+    "county.question_tables",
+    "catalog.search.tables",
     "catalog.titles.tables",
+    "catalog.notices.tables",
     "epg.channels.tables",
     "epg.guide.tables",
+    "epg.search_tables",
     "vod_server.media.uploads.tables",
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -13,14 +13,17 @@ from vod_server.bootstrap import House
 from vod_server.streams.delivery import SegmentApp, in_front_of
 from vod_server.web.access import register_access
 from vod_server.web.admin import admin
+from vod_server.web.api.boxes import boxes_api
 from vod_server.web.api.catalog import catalog_api
 from vod_server.web.api.channels import channels_api
 from vod_server.web.api.guide import guide_api
+from vod_server.web.api.notices import notices_api
 from vod_server.web.api.resume import resume_api
+from vod_server.web.api.search import search_api
 from vod_server.web.errors import problem, register_errors
 from vod_server.web.exports import exports, xtream
 from vod_server.web.health import health
-from vod_server.web.live import live
+from vod_server.web.live import LiveParts, live
 from vod_server.web.metrics import metrics
 from vod_server.web.rendered import RenderedCache
 from vod_server.web.rtmp_hook import rtmp_hook
@@ -41,7 +44,19 @@ PAGE_POLICY = (
 
 #: What boxes read, whatever origin their app has.
 OPEN_BLUEPRINTS = frozenset(
-    one.name for one in (catalog_api, channels_api, guide_api, resume_api, vod, live, exports)
+    one.name
+    for one in (
+        boxes_api,
+        catalog_api,
+        channels_api,
+        guide_api,
+        notices_api,
+        resume_api,
+        search_api,
+        vod,
+        live,
+        exports,
+    )
 )
 
 csrf = CSRFProtect()
@@ -79,7 +94,15 @@ def make_app(house: House) -> Flask:
 
 def _register_blueprints(app: Flask, house: House) -> None:
     # Boxes send no cookie, so there is nothing a foreign page could ride on.
-    for blueprint in (catalog_api, channels_api, guide_api, resume_api):
+    for blueprint in (
+        boxes_api,
+        catalog_api,
+        channels_api,
+        guide_api,
+        notices_api,
+        resume_api,
+        search_api,
+    ):
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint, url_prefix="/api/v1")
     # Xtream players POST their password, which is all they have.
@@ -96,7 +119,7 @@ def _allow_any_origin(response: Response) -> Response:
         response.headers["Access-Control-Allow-Origin"] = "*"
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-            response.headers["Access-Control-Allow-Methods"] = "GET, PUT, DELETE, OPTIONS"
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE, OPTIONS"
             response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
@@ -121,4 +144,6 @@ def make_wsgi(house: House) -> Any:
     if house.settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     recordings = house.settings.effective_recordings_dir
-    return in_front_of(SegmentApp(house.blobs, house.media_key, house.clock, recordings), app)
+    polls = cast(LiveParts, app.extensions["live"]).polls
+    segments = SegmentApp(house.blobs, house.media_key, house.clock, recordings)
+    return in_front_of(segments, polls.in_front_of(app))

@@ -217,7 +217,7 @@ def test_a_card_and_a_page_say_what_the_contract_says(session: Session) -> None:
     assert card["updated_at"] == "2026-05-01T02:00:00Z"
     assert set(card) == {
         *("id", "title", "poster", "duration_s", "category", "category_name"),
-        *("series_id", "order", "updated_at"),
+        *("series_id", "order", "required", "study_hours", "updated_at"),
     }
     detail = reading.detail(title)
     assert detail["series"] == {"id": title.series_id, "title": "果树"}

@@ -96,7 +96,7 @@ def test_an_encoder_pushes_and_is_recorded(house: House, tmp_path: Path, clips: 
         refused = ["ffmpeg", "-v", "error", "-nostdin", *push, f"{door}/not-a-key"]
         assert subprocess.run(refused, check=False, capture_output=True, timeout=60).returncode != 0
         with sender(*push, f"{door}/{key}"):
-            check_contiguous(deck.record(6))  # over the seam
+            check_contiguous(deck.record(5))  # over the seam
             state = deck.airing.state()
             assert (state.state, state.mode) == ("on_air", "copy")
         deck.wait(lambda: deck.airing.state().state == "waiting", "the encoder's end noticed")

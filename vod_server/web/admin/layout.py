@@ -117,6 +117,8 @@ ROOMS: tuple[tuple[str, str, Action, frozenset[str]], ...] = (
     ),
     ("录像", "admin.recordings", "channel.view", frozenset({"recordings"})),
     ("节目单", "admin.guide", "channel.view", frozenset({"guide", "feeds", "matching"})),
+    ("通知", "admin.notices", "notice.edit", frozenset({"notices", "notice_pages"})),
+    ("提问", "admin.questions", "question.answer", frozenset({"questions"})),
     ("家庭密钥", "admin.keys", "key.manage", frozenset({"keys"})),
 )
 

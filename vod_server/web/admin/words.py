@@ -51,6 +51,13 @@ ACTION_NAMES = {
     "guide.add": "加入节目",
     "guide.edit": "修改节目单",
     "guide.drop": "去掉人工节目",
+    "notice.create": "建立通知",
+    "notice.edit": "修改内容",
+    "notice.pages": "修改扫描件",
+    "notice.publish": "发布",
+    "notice.withdraw": "撤回",
+    "question.answer": "答复提问",
+    "question.correct": "更正答复",
     "job.cancel": "取消任务",
     "job.retry": "重试任务",
 }

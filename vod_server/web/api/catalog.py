@@ -69,6 +69,22 @@ def title(title_id: int) -> Response:
     return _cached(("title", title_id), render)
 
 
+@catalog_api.get("/categories")
+@requires("box")
+def categories() -> Response:
+    """Return the categories that hold something, in order."""
+
+    def render(session: Session, place: str | None, now: datetime) -> Any:
+        return {
+            "items": [
+                {"slug": category.slug, "name": category.name, "count": count}
+                for category, count in reading.categories(session, place, now=now)
+            ]
+        }
+
+    return _cached(("categories",), render, max_age_s=30)
+
+
 @catalog_api.get("/series/<int:series_id>")
 @requires("box")
 def series(series_id: int) -> Response:

@@ -59,8 +59,8 @@ def now() -> Response:
         items = [
             {
                 "channel": channel.id,
-                "now": _programme(channel, found[channel.id][0], at),
-                "next": _programme(channel, found[channel.id][1], at),
+                "now": programme_json(channel, found[channel.id][0], at),
+                "next": programme_json(channel, found[channel.id][1], at),
             }
             for channel in channels
         ]
@@ -84,7 +84,7 @@ def guide() -> Response:
     def make(session: Session, place: str | None, at: datetime) -> Made:
         channel = visible_channel(session, channel_id, place)
         shown = entries(session, [channel.id], from_s, to_s)[channel.id]
-        value = {"items": [_programme(channel, entry, at) for entry in shown]}
+        value = {"items": [programme_json(channel, entry, at) for entry in shown]}
         return Made(value, _instants(channel, shown))
 
     return _held(("guide", channel_id, from_s, to_s), make, max_age_s=GUIDE_MAX_AGE_S)
@@ -104,7 +104,7 @@ def rows() -> Response:
         value = [
             {
                 "channel": channel.id,
-                "items": [_programme(channel, entry, at) for entry in found[channel.id]],
+                "items": [programme_json(channel, entry, at) for entry in found[channel.id]],
             }
             for channel in channels
         ]
@@ -158,7 +158,7 @@ def _paired() -> PairedBox:
     return box
 
 
-def _programme(channel: Channel, entry: Entry | None, at: datetime) -> dict[str, Any] | None:
+def programme_json(channel: Channel, entry: Entry | None, at: datetime) -> dict[str, Any] | None:
     """Return a programme as boxes read it (docs/architecture.md, PROGRAMME)."""
     if entry is None:
         return None

@@ -1,0 +1,288 @@
+"""The index in SQL: suggestions, pinyin and telephone keys, and words within names."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from catalog.search import suggest
+from catalog.search.keys import ALTERED_UNITS, CUT, INSIDE_CUT, covered, keys_of, t9
+from catalog.search.model import (
+    ALPHABETS,
+    KINDS,
+    Alphabet,
+    Draft,
+    Found,
+    Hit,
+    Question,
+    Sources,
+    scopes_of,
+)
+from catalog.search.normalising import Unit, fold, is_chinese, squeeze, units_of
+from catalog.search.pinyin import with_readings
+from catalog.search.suggest import Row, Typed
+from catalog.search.synonyms import other_forms
+from catalog.search.tables import SearchDocument, SearchKey
+from core.errors import InvalidInputError
+
+#: Raised when keys are made otherwise: all documents are then old.
+KEYS_VERSION = 1
+
+#: Position of keys that do not stand in the name.
+IN_ALIAS = 999
+
+#: Numbers that may be left out of what is typed, for the mark.
+MOST_LEFT_OUT = 4
+
+#: How often more rows are fetched in place of those that are no longer visible.
+ROUNDS = 4
+
+#: Of a key's row, in the order in which rows are put together.
+_COLUMNS = ("alphabet", "scope", "kind", "inside", "key", "rank", "position", "document_id")
+
+_CURSOR = re.compile(r"(\d)_(\d)_(-?\d{1,10})_(\d{1,10})", re.ASCII)
+
+
+class SqlIndex:
+    """The index in the database's own tables (see `catalog.search.model.SearchBackend`).
+
+    Args:
+        sources: of all kinds; what was found is looked up in their rows.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def index(self, session: Session, kind: str, drafts: Sequence[Draft]) -> None:
+        """Put documents in, in place of what was there of them; the same again changes nothing."""
+        known = {row.ref: row for row in session.execute(_known(kind, [d.ref for d in drafts]))}
+        keys: list[tuple[Any, ...]] = []
+        for draft in drafts:
+            version = fingerprint(draft)
+            row = known.get(draft.ref)
+            if row is None or row.fingerprint != version:
+                keys += self._put(session, kind, draft, version, row.id if row else None)
+        if keys:
+            _insert_keys(session.connection(), keys)
+
+    def _put(
+        self, session: Session, kind: str, draft: Draft, version: str, known_id: int | None
+    ) -> list[tuple[Any, ...]]:
+        """Write a document, and return the keys it is to get as rows."""
+        units, keys = _keys(draft)
+        values = {
+            "name": draft.name,
+            "folded": "\n".join(squeeze(units_of(name)) for name in (draft.name, *draft.aliases)),
+            "readings": " ".join(",".join(unit.readings) for unit in units),
+            "fingerprint": version,
+        }
+        if known_id is None:
+            statement = insert(SearchDocument).values(kind=kind, ref=draft.ref, **values)
+            known_id = session.execute(statement.returning(SearchDocument.id)).scalar_one()
+        else:
+            session.execute(delete(SearchKey).where(SearchKey.document_id == known_id))
+            session.execute(
+                update(SearchDocument).where(SearchDocument.id == known_id).values(**values)
+            )
+        return [
+            (
+                ALPHABETS.index(alphabet),
+                scope,
+                KINDS.index(kind),
+                place.inside,
+                key,
+                draft.rank,
+                place.position,
+                known_id,
+            )
+            for scope in sorted(draft.scopes)
+            for (alphabet, key), place in keys.items()
+        ]
+
+    def delete(self, session: Session, kind: str, refs: Sequence[str]) -> None:
+        """Take documents out; those that are not there are no error."""
+        ids = [row.id for row in session.execute(_known(kind, refs))]
+        session.execute(delete(SearchKey).where(SearchKey.document_id.in_(ids)))
+        session.execute(delete(SearchDocument).where(SearchDocument.id.in_(ids)))
+
+    def suggest(self, session: Session, question: Question) -> Found:
+        """Answer while it is being typed, with the characters that lead on."""
+        typed = read_typed(question.typed, question.form)
+        if typed is None:
+            return Found()
+        found = self._find(session, question, typed)
+        scopes = scopes_of(question.place_path)
+        return replace(found, leads=suggest.leads(session, typed, scopes, kind=question.kind))
+
+    def search(self, session: Session, question: Question) -> Found:
+        """Answer words, page by page; digits alone are also read as a telephone's keys."""
+        plain = squeeze(units_of(question.typed))
+        typed = read_typed(question.typed, "t9" if plain.isdecimal() else question.form)
+        return Found() if typed is None else self._find(session, question, typed)
+
+    def _find(self, session: Session, question: Question, typed: Typed) -> Found:
+        found = self._page(session, question, typed)
+        if typed.alphabet == "han":
+            return found
+        # Keys inside names, and those in other readings, are no longer than so.
+        for length in (INSIDE_CUT, ALTERED_UNITS):
+            if found.hits or question.after or length >= len(typed.text):
+                continue
+            found = self._page(session, question, replace(typed, text=typed.text[:length]))
+        return found
+
+    def _page(self, session: Session, question: Question, typed: Typed) -> Found:
+        after = read_cursor(question.after)
+        scopes, limit = scopes_of(question.place_path), question.limit
+        hits: list[Hit] = []
+        counts: dict[str, int] = {}
+        for turn in range(ROUNDS):
+            rows, found = suggest.look_up(
+                session, typed, scopes, kind=question.kind, after=after, limit=limit + 1
+            )
+            if turn == 0:
+                counts = dict(found)
+            shown = self._visible(session, question, rows)
+            for row in rows:
+                if len(hits) == limit:
+                    return Found(tuple(hits), _positive(counts), following=_cursor(after))
+                kind = KINDS[row.kind]
+                if row.ref in shown[kind]:
+                    hits.append(_hit(row, typed, shown[kind][row.ref]))
+                else:
+                    counts[kind] = counts.get(kind, 0) - 1  # withdrawn, and not yet taken out
+                after = row[:4]
+            if len(rows) <= limit:
+                return Found(tuple(hits), _positive(counts))
+        return Found(tuple(hits), _positive(counts), following=_cursor(after))
+
+    def _visible(
+        self, session: Session, question: Question, rows: Sequence[Row]
+    ) -> Mapping[str, Mapping[str, Any]]:
+        refs: dict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            refs[KINDS[row.kind]].append(row.ref)
+        return {
+            kind: self._sources.by_kind[kind].visible(
+                session, few, question.place_path, question.now
+            )
+            if kind in self._sources.by_kind
+            else {}
+            for kind, few in refs.items()
+        }
+
+    def forget_versions(self, session: Session) -> None:
+        """Make every document look old, so that the next reconcile puts all in again."""
+        session.execute(update(SearchDocument).values(fingerprint=""))
+
+    def versions(self, session: Session, kind: str) -> Mapping[str, str]:
+        """Return the fingerprints of what is indexed of a kind, by ref."""
+        statement = select(SearchDocument.ref, SearchDocument.fingerprint)
+        rows = session.execute(statement.where(SearchDocument.kind == kind))
+        return {row.ref: row.fingerprint for row in rows}
+
+
+def _insert_keys(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert keys; by the driver, as SQLAlchemy's way to a row costs more than the row."""
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * len(_COLUMNS))
+    statement = f"INSERT INTO search_key ({', '.join(_COLUMNS)}) VALUES ({marks})"  # noqa: S608
+    connection.exec_driver_sql(statement, list(rows))
+
+
+class _Place(NamedTuple):
+    inside: int
+    position: int
+
+
+def _known(kind: str, refs: Sequence[str]) -> Any:
+    columns = (SearchDocument.id, SearchDocument.ref, SearchDocument.fingerprint)
+    return select(*columns).where(SearchDocument.kind == kind, SearchDocument.ref.in_(refs))
+
+
+def fingerprint(draft: Draft) -> str:
+    """Return a word that is another when a document's keys are."""
+    facts = [KEYS_VERSION, draft.name, draft.aliases, sorted(draft.scopes), draft.rank]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _keys(draft: Draft) -> tuple[list[Unit], dict[tuple[Alphabet, str], _Place]]:
+    """Return the units of a document's name, and all keys, those of aliases and synonyms too."""
+    units = with_readings(units_of(draft.name))
+    keys = {key: _Place(int(at > 0), at) for key, at in keys_of(units).items()}
+    forms = [form for name in (draft.name, *draft.aliases) for form in other_forms(fold(name))]
+    for alias in (*draft.aliases, *forms):
+        for key, at in keys_of(with_readings(units_of(alias))).items():
+            keys.setdefault(key, _Place(int(at > 0), IN_ALIAS))
+    return units, keys
+
+
+def read_typed(raw: str, form: str) -> Typed | None:
+    """Return what was typed as keys are spelled; None where nothing of it can be looked up."""
+    if not is_chinese(raw):
+        plain = squeeze(units_of(raw))
+        if not plain:
+            return None
+        if form == "t9":
+            return Typed("digits", t9(plain)[: CUT["digits"]])
+        return Typed("letters", plain[: CUT["letters"]])
+    words = sorted(filter(None, (squeeze(units_of(word)) for word in raw.split())), key=len)
+    first = words.pop()
+    if len(first) > CUT["han"]:
+        words.append(first)
+    return Typed("han", first, tuple(words[:8]))
+
+
+def _hit(row: Row, typed: Typed, shown: Any) -> Hit:
+    return Hit(KINDS[row.kind], row.ref, row.name, mark(row, typed), shown)
+
+
+def mark(row: Row, typed: Typed) -> tuple[int, int] | None:
+    """Return the stretch of a document's name that was typed, None where it is another name's."""
+    if row.position == IN_ALIAS:
+        return None
+    # No unit is typed by less than a character, but numbers may be left out.
+    most = row.position + len(typed.text) + MOST_LEFT_OUT
+    pairs = zip(units_of(row.name, most), row.readings.split(" "), strict=False)
+    units = [
+        unit._replace(readings=tuple(reading.split(","))) if reading else unit
+        for unit, reading in itertools.islice(pairs, row.position, None)
+    ]
+    count = covered(units, 0, typed.text, typed.alphabet)
+    if count <= 0:
+        return None
+    start, last = units[0].start, units[count - 1]
+    return start, last.start + last.length - start
+
+
+def read_cursor(raw: str) -> tuple[int, int, int, int] | None:
+    """Return the order of the row a cursor stands for, None for an empty one.
+
+    Raises:
+        InvalidInputError: it is none of ours.
+    """
+    if not raw:
+        return None
+    match = _CURSOR.fullmatch(raw)
+    numbers = tuple(map(int, match.groups())) if match else ()
+    if not match or any(abs(number) >= 2**31 for number in numbers):
+        raise InvalidInputError("cursor 不正确。", field="cursor")
+    inside, kind, rank, document_id = numbers
+    return inside, kind, rank, document_id
+
+
+def _cursor(after: tuple[int, int, int, int] | None) -> str | None:
+    return "_".join(map(str, after)) if after else None
+
+
+def _positive(counts: Mapping[str, int]) -> dict[str, int]:
+    return {kind: count for kind, count in counts.items() if count > 0}

@@ -1,0 +1,103 @@
+"""Search commands: reindex, search."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from catalog.search import outbox
+from catalog.search.model import KINDS, Question
+from core.db import read_scope
+from core.settings import Settings
+from county.places import get_place
+from vod_server.bootstrap import House, open_house
+from vod_server.searching import detail_of, make_indexer, open_index, reconcile, snippet_of
+
+#: Pause where a worker has just done the batch that was next.
+BUSY_S = 0.2
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@click.pass_obj
+def reindex(settings: Settings, as_json: bool) -> None:
+    """重新建立搜索索引；建立期间照常可以搜索。"""
+    house = open_house(settings)
+    indexer = make_indexer(house)
+    started = time.monotonic()
+    count = reconcile(house, indexer, everything=True)
+    with _bar(_waiting(house), quiet=as_json) as bar:
+        left = bar.length or 0
+        while left:
+            if not indexer.drain_batch():
+                time.sleep(BUSY_S)
+            # A guide's row makes many of one.
+            now_left = _waiting(house)
+            bar.update(max(0, left - now_left))
+            left = now_left
+    seconds = round(time.monotonic() - started, 1)
+    with read_scope(house.sessions) as session:
+        index = open_index()
+        counts = {kind: len(index.versions(session, kind)) for kind in KINDS}
+    if as_json:
+        click.echo(json.dumps({"noted": count, "documents": counts, "seconds": seconds}))
+        return
+    click.echo(f"索引已重建：共 {sum(counts.values())} 条，用时 {seconds} 秒。")
+
+
+@click.command()
+@click.argument("query")
+@click.option("--kind", type=click.Choice(KINDS), help="只找这一类。")
+@click.option("--place", "code", help="从这个地区（代码）看；默认只找公开的内容。")
+@click.option(
+    "--limit", type=click.IntRange(1, 100), default=20, show_default=True, help="最多几条。"
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+@click.pass_obj
+def search(
+    settings: Settings, query: str, kind: str | None, code: str | None, limit: int, as_json: bool
+) -> None:
+    """搜索节目、课程、频道和节目单：QUERY 可以是汉字、拼音、首字母或九宫格数字。"""
+    house = open_house(settings)
+    now = house.clock.now()
+    with read_scope(house.sessions) as session:
+        place_path = get_place(session, code).path if code else None
+        question = Question(query, place_path, now, kind=kind or "", limit=limit)
+        found = open_index().search(session, question)
+        items: list[dict[str, Any]] = [
+            {
+                "kind": hit.kind,
+                "id": int(hit.ref),
+                "title": hit.name,
+                "detail": detail_of(hit, now),
+                "snippet": snippet_of(hit, query.strip()),
+            }
+            for hit in found.hits
+        ]
+    if as_json:
+        answer = {"items": items, "counts": dict(found.counts)}
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    for item in items:
+        click.echo(f"{item['kind']:<9} {item['id']:>6}  {item['title']}  {item['detail']}")
+    if not items:
+        click.echo("没有找到。")
+
+
+def _waiting(house: House) -> int:
+    with read_scope(house.sessions) as session:
+        return outbox.waiting(session)
+
+
+@contextmanager
+def _bar(length: int, *, quiet: bool) -> Iterator[Any]:
+    """Show a progress bar on a terminal, on stderr: stdout is for what is reported."""
+    hidden = quiet or not sys.stderr.isatty()
+    with click.progressbar(length=length, label="建立索引", hidden=hidden, file=sys.stderr) as bar:
+        yield bar

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import false, or_, select, update
 from sqlalchemy.orm import Session, contains_eager
@@ -114,10 +115,12 @@ def clean_name(name: str) -> str:
 
 def note_box(session: Session, box_id: int, *, model: str, now: datetime) -> None:
     """Remember that a box was heard of and what it is; written once an hour at most."""
-    stale = or_(Box.seen_at.is_(None), Box.seen_at < now - SEEN_EVERY, Box.model != model)
-    session.execute(
-        update(Box).where(Box.id == box_id, stale).values(seen_at=now, model=model[:MODEL_MAX])
-    )
+    said: dict[str, Any] = {"seen_at": now}
+    news = or_(Box.seen_at.is_(None), Box.seen_at < now - SEEN_EVERY)
+    if model:
+        said["model"] = model[:MODEL_MAX]
+        news = or_(news, Box.model != said["model"])
+    session.execute(update(Box).where(Box.id == box_id, news).values(**said))
 
 
 def list_boxes(

@@ -40,7 +40,7 @@
     if (!raw || !CT.isNumber(raw.id)) { return null; }
     return { id: raw.id, number: number(raw.number), name: text(raw.name) || '频道 ' + number(raw.number),
       logo: resolve(raw.logo), group: text(raw.group), radio: raw.radio === true, live_url: resolve(raw.live_url),
-      catchup_days: number(raw.catchup_days), window_s: number(raw.window_s) };
+      catchup_days: number(raw.catchup_days), window_s: number(raw.window_s), target_s: number(raw.target_s) };
   }
 
   /* PROGRAMME, start and stop in epoch s. */

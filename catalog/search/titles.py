@@ -36,6 +36,8 @@ class FoundTitle(NamedTuple):
     series_id: int | None
     episode: int | None
     duration_s: float | None
+    required: bool
+    study_hours: float | None
     pictures: dict[str, Any]
     updated_at: datetime
     category: Shelf | None

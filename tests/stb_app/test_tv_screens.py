@@ -114,7 +114,11 @@ def test_missing_poster_shows_the_title_on_a_colour(tv: OpenTv, server: TvServer
     page = tv("")
     covers = page.locator(".card .cover")
     assert covers.nth(0).evaluate("n => /tint[0-5]/.test(n.className)")
-    texts = set(page.locator(".cover-text").all_inner_texts())
+    texts = set(
+        page.locator(".cover-text").evaluate_all(
+            "nodes => nodes.map(node => node.getAttribute('data-words'))"
+        )
+    )
     missing = [
         c["title"] for r in server.county.rows[:2] for c in r["items"][:5] if not c["poster"]
     ]

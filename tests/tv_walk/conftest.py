@@ -37,7 +37,7 @@ def television(chromium: Browser, walked: tuple[str, str]) -> Iterator[Open]:
         page.goto(f"{url}/tv/#token={token}&{options}")
         page.wait_for_function("window.CT && CT.state().screen === 'live'")
         page.evaluate("CT.more()")
-        page.wait_for_function("CT.screens.home && CT.screens.search")
+        page.wait_for_function("!!CT.screens.home && !!CT.screens.tour")
         if elder:
             page.evaluate("CT.elder || CT.nav.toggleElder()")
         page.evaluate(CRAWLER)

@@ -7,12 +7,15 @@
 
   function focused() {
     var screen = CT.nav.top().node;
-    return [].slice.call(screen.querySelectorAll('.focus[tabindex]')).filter(function (node) {
+    return [].slice.call(screen.querySelectorAll('.focus[tabindex], .window-edge.focus')).filter(function (node) {
       return node.getClientRects().length && window.getComputedStyle(node).opacity !== '0';
     });
   }
 
-  function labelOf(node) { return (node.getAttribute('aria-label') || node.textContent).trim(); }
+  function labelOf(node) {
+    node = node.closest('[role=button]') || node;
+    return (node.getAttribute('aria-label') || node.textContent).trim();
+  }
 
   /* What tells one place from another: the screen, what is focused, and the parts a screen says it has. */
   function place() {

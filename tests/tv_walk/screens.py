@@ -10,7 +10,22 @@ SCREENS = {
     "guide": ("CT.nav.guide()", "CT.state().detail.title"),
     "home": ("CT.nav.open('home')", "CT.state().focus && CT.state().detail.rows > 0"),
     "search": ("CT.nav.open('search')", "CT.state().detail.found.length"),
+    "browse": ("CT.nav.open('browse', {category: 'agri'})", "CT.state().focus"),
+    "series": ("CT.nav.open('series', {id: 1})", "CT.state().focus"),
+    "title": ("CT.nav.open('title', {card: {id: 1, title: '一课'}})", "CT.state().focus"),
+    "favourites": ("CT.nav.open('favourites')", "CT.state().screen"),
+    "history": ("CT.nav.open('history')", "CT.state().screen"),
+    "notices": ("CT.nav.open('notices')", "CT.state().focus"),
+    "reader": ("CT.nav.open('reader', {notice: 1})", "CT.state().screen === 'reader'"),
+    "messages": ("CT.nav.open('messages')", "CT.state().focus"),
+    "ask": ("CT.nav.open('ask', {})", "CT.state().focus"),
+    "settings": ("CT.nav.open('settings')", "CT.state().focus"),
+    "about": ("CT.nav.open('about')", "CT.state().screen === 'about'"),
+    "pairing": ("CT.nav.open('pairing')", "CT.state().screen === 'pairing'"),
+    "tour": ("CT.nav.open('tour')", "CT.state().screen === 'tour'"),
 }
+#: Where arrows do what they are pressed for, not move a focus: read, tried, taught.
+UNWALKED = {"reader", "tour", "about", "pairing"}
 
 
 def open_screen(page: Page, name: str) -> None:
@@ -18,4 +33,4 @@ def open_screen(page: Page, name: str) -> None:
     how, ready = SCREENS[name]
     page.evaluate(f"() => {{ {how} }}")
     page.wait_for_function(ready)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(500)

@@ -63,7 +63,7 @@
 
   function bindCard(cell, item) {
     CT.text(cell.title, item.title);
-    CT.text(cell.coverText, item.title);
+    cell.coverText.setAttribute('data-words', item.title); // drawn by the style: said once is enough
     CT.setClass(cell.cover, 'cover tint' + CT.colourOf(item));
     cell.poster.style.backgroundImage = 'none';
     bindProgress(cell, item.progress);
@@ -108,8 +108,8 @@
         CT.text(cell.title, item.title);
         cell.name = item.id === currentId ? 'episode here' : 'episode';
         bindSeen(cell, mark);
-        cell.node.setAttribute('aria-label', '第 ' + (item.order || k + 1) + ' 集 ' + item.title +
-          (mark ? mark.done ? ' 看完了' : ' 看了一部分' : ''));
+        cell.node.setAttribute('aria-label', (item.order || k + 1) + ' ' + item.title +
+          (mark ? mark.done ? ' 看完' : ' 看了一部分' : ''));
       },
       picture: function () {} };
   };

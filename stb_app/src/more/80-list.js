@@ -38,7 +38,8 @@
     CT.text(cell.next, next ? CT.hourText(next.start) + ' ' + next.title : '');
     CT.setClass(cell.bar, now ? 'line-bar' : 'line-bar off');
     if (now) { cell.fill.style.width = Math.round((t - now.start) / (now.stop - now.start) * 100) + '%'; }
-    cell.node.setAttribute('aria-label', channel.number + ' ' + channel.name + (now ? ' 正在播出 ' + now.title : ''));
+    cell.node.setAttribute('aria-label', channel.number + ' ' + channel.name + (now ? ' ' + now.title : '') +
+      (next ? ' ' + CT.hourText(next.start) + ' ' + next.title : ''));
   }
 
   /* The present channel is marked and takes the first focus; pick(channel) is told the choice. */

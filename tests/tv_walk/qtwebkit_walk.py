@@ -17,7 +17,7 @@ PATIENCE_S = 20
 STEP_MS = 60
 KEYS = {
     "Up": Qt.Key_Up, "Down": Qt.Key_Down, "Left": Qt.Key_Left, "Right": Qt.Key_Right,
-    "Enter": Qt.Key_Return, "Escape": Qt.Key_Escape, "Home": Qt.Key_Home, "F4": Qt.Key_F4,
+    "Enter": Qt.Key_Return, "F4": Qt.Key_F4, "Escape": Qt.Key_Escape, "Home": Qt.Key_Home,
 }  # fmt: skip
 LOOK = "(function () { try { var S = CT.state(); return !!(%s); } catch (e) { return false; } }())"
 

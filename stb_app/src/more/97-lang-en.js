@@ -67,16 +67,14 @@
 
     // settings
     '设置': 'Setup', '文字大小': 'Text size', '标准': 'Normal', '开机画面': 'First screen', '语言': 'Language',
-    '字幕': 'Captions', '字幕大小': 'Caption size', '开': 'On', '关': 'Off', '大': 'Large',
     '遥控器按键测试': 'Test the remote', '遥控器教学': 'Learn the remote', '绑定机顶盒': 'Pair this box', '本机信息': 'About this box', '恢复默认': 'Reset',
     '所有文字一起变大。平时按遥控器的蓝键也能换。': 'All text grows together. The blue key does it at any time.',
     '打开机顶盒以后，先看到什么。': 'What you see first after switching on.', '菜单和提示用哪种文字。节目名称不变。': 'For menus and hints. Names of programmes stay.',
-    '节目带字幕时，要不要显示。': 'Whether captions are shown where there are any.', '看不清字幕，就换成大的。': 'Larger captions are easier to read.',
     '哪个键按了不对，在这里教给机顶盒。': 'Teach this box the keys of your remote.', '一步一步学会用遥控器，只要一分钟。': 'Step by step, in one minute.',
     '告诉县里这台机顶盒在哪个村，才能收到村里的通知。': 'Tells the county which village this box is in, for its notices.',
     '型号、版本和网络。打电话求助时会用到。': 'Model, version and network, for a call for help.',
-    '文字大小、开机画面、语言、字幕和按键回到最初。绑定不变。': 'Text, first screen, language, captions and keys start anew. Pairing stays.',
-    '文字大小、开机画面、语言、字幕和按键会回到最初的样子。绑定不变。': 'Text, first screen, language, captions and keys start anew. Pairing stays.',
+    '文字大小、开机画面、语言和按键回到最初。绑定不变。': 'Text, first screen, language and keys start anew. Pairing stays.',
+    '文字大小、开机画面、语言和按键会回到最初的样子。绑定不变。': 'Text, first screen, language and keys start anew. Pairing stays.',
     '恢复默认？': 'Reset?', '不恢复': 'Keep', '已经恢复默认。按 OK 键可以撤消': 'Reset. OK: take it back', '已经撤消': 'Taken back',
     '改过 {0} 个键': '{0} keys changed', '没有改动': 'Unchanged', '一分钟': 'One minute', '还没有绑定': 'Not paired yet', '中文': 'Chinese',
 

@@ -117,8 +117,17 @@ def _switch_to_wal(cursor: Any) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    read_only = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if options.get("read_only", False):
+        connection.exec_driver_sql("BEGIN")
+    elif (wait_ms := options.get("lock_wait_ms")) is None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(wait_ms)}")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_MS}")
 
 
 def make_session_factory(engine: Engine) -> SessionFactory:
@@ -130,6 +139,24 @@ def make_session_factory(engine: Engine) -> SessionFactory:
 def session_scope(factory: SessionFactory) -> Iterator[Session]:
     """Open a unit of work: committed once at the end, rolled back when anything is raised."""
     with factory() as session, session.begin():
+        yield session
+
+
+@contextmanager
+def hurried_scope(factory: SessionFactory, *, wait_ms: int = 200) -> Iterator[Session]:
+    """Open a unit of work that gives up soon when another holds what it would change.
+
+    Args:
+        factory: maker of sessions.
+        wait_ms: how long it waits for a lock.
+
+    Raises:
+        OperationalError: (SQLAlchemy's) another unit of work did not let go.
+    """
+    with factory() as session, session.begin():
+        connection = session.connection(execution_options={"lock_wait_ms": wait_ms})
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(wait_ms)}")
         yield session
 
 

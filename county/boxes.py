@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import ipaddress
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from county.tables import Box, Place
 
 NAME_MAX = 80
 MODEL_MAX = 80
+VERSION_MAX = 40
 SEEN_EVERY = timedelta(hours=1)
 
 
@@ -113,14 +116,32 @@ def clean_name(name: str) -> str:
     return name
 
 
-def note_box(session: Session, box_id: int, *, model: str, now: datetime) -> None:
-    """Remember that a box was heard of and what it is; written once an hour at most."""
+def is_news(box: Box, *, model: str, version: str = "", now: datetime) -> bool:
+    """Say whether `note_box` has something to write; only looks."""
+    if box.seen_at is None or box.seen_at < now - SEEN_EVERY:
+        return True
+    said = ((model[:MODEL_MAX], box.model), (version[:VERSION_MAX], box.version))
+    return any(new and new != kept for new, kept in said)
+
+
+def note_box(
+    session: Session, box_id: int, *, model: str, version: str = "", now: datetime
+) -> None:
+    """Remember that a box was heard of and what it is.
+
+    Args:
+        session: the unit of work.
+        box_id: which.
+        model: what it is; empty when it does not say.
+        version: of the TV app on it; empty when it does not say.
+        now: the present instant.
+    """
     said: dict[str, Any] = {"seen_at": now}
-    news = or_(Box.seen_at.is_(None), Box.seen_at < now - SEEN_EVERY)
     if model:
         said["model"] = model[:MODEL_MAX]
-        news = or_(news, Box.model != said["model"])
-    session.execute(update(Box).where(Box.id == box_id, news).values(**said))
+    if version:
+        said["version"] = version[:VERSION_MAX]
+    session.execute(update(Box).where(Box.id == box_id).values(**said))
 
 
 def list_boxes(
@@ -147,4 +168,23 @@ def list_boxes(
 def hash_token(token: str) -> str:
     """Return what is kept of a token."""
     # A token is 256 random bits: a plain hash cannot be guessed back, and is quick to look up.
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def hash_address(address: str, *, key: str) -> str:
+    """Return what is kept of where something came from: 64 hex digits.
+
+    There are few enough addresses to try them all, so it takes a key of the house. A household has
+    a whole /64 of IPv6, and may ask from each of it.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        network = address
+    else:
+        parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+        network = str(parsed)
+        if parsed.version == 6:
+            network = str(ipaddress.IPv6Network((int(parsed), 64), strict=False))
+    said = f"address:{network}".encode("utf-8", "replace")
+    return hmac.new(key.encode(), said, "sha256").hexdigest()

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from core.db import is_row_id
 from core.errors import ConflictError
 from county.tables import Favourite
 
@@ -35,7 +36,9 @@ def add_favourite(session: Session, box_id: int, kind: str, ref_id: int, *, now:
 
 
 def drop_favourite(session: Session, box_id: int, kind: str, ref_id: int) -> None:
-    """Keep something no longer."""
+    """Keep something no longer; what was not kept changes nothing."""
+    if not is_row_id(ref_id):
+        return
     session.execute(
         delete(Favourite).where(
             Favourite.box_id == box_id, Favourite.kind == kind, Favourite.ref_id == ref_id
@@ -44,6 +47,7 @@ def drop_favourite(session: Session, box_id: int, kind: str, ref_id: int) -> Non
 
 
 def list_favourites(session: Session, box_id: int) -> Sequence[Favourite]:
-    """Return what a box keeps, newest first."""
+    """Return what a box keeps, newest first; of the same instant in an order that stays."""
     statement = select(Favourite).where(Favourite.box_id == box_id)
-    return session.scalars(statement.order_by(Favourite.created_at.desc())).all()
+    order = (Favourite.created_at.desc(), Favourite.kind, Favourite.ref_id.desc())
+    return session.scalars(statement.order_by(*order)).all()

@@ -1,13 +1,15 @@
 """Pairing a box: it shows a code, a person says whose it is, the box learns that it belongs.
 
-The box's token is the secret it was given with the code. Until somebody names the household it
-opens nothing; afterwards the box may ask as often as it likes, so a reply that got lost costs
-nothing, and nobody but the box ever holds it in clear.
+The secret that the box is given with the code stands in the addresses it asks at, and so in logs:
+the token is another, made of it with a key of the house. Until somebody names the household it
+opens nothing; afterwards the box is told it as often as it asks, so a reply that got lost costs
+nothing, until it has used it. From then on the secret is worth nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
+import base64
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,8 +20,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.errors import ConflictError, NotFoundError, RateLimitedError
-from county.boxes import MODEL_MAX, clean_name, hash_token
-from county.people import FAILURE_WINDOW, note_failure
+from county.boxes import MODEL_MAX, clean_name, hash_address, hash_token
+from county.people import note_failure
 from county.tables import Box, PairingOffer, Place, SignInFailure
 
 GOOD_FOR = timedelta(minutes=15)
@@ -27,8 +29,10 @@ GOOD_FOR = timedelta(minutes=15)
 KEPT_FOR = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 20
+#: Wrong codes of one person within the window, after which they are told to wait.
 MAX_WRONG = 10
-_WRONG_LOGIN = "*pair:"
+WRONG_WINDOW = timedelta(minutes=10)
+_WRONG_LOGIN = "*pair:"  # no person can be called so
 _TRIES = 20
 
 
@@ -43,25 +47,27 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a pairing stands; `box` once it is done."""
+    """How a pairing stands; `box` once it is done, `token` until the box has used it."""
 
     state: Literal["waiting", "paired", "expired"]
-    box: Box | None
+    box: Box | None = None
+    token: str | None = None
 
 
-def offer_pairing(session: Session, *, model: str, address: str, now: datetime) -> Offer:
+def offer_pairing(session: Session, *, model: str, address: str, key: str, now: datetime) -> Offer:
     """Return a new code for a box.
 
     Args:
         session: the unit of work.
         model: what the box is.
         address: where it asks from.
+        key: the house's key for tokens (`House.pairing_key`).
         now: the present instant.
 
     Raises:
         RateLimitedError: too many were asked for from there.
     """
-    source = hashlib.sha256(address.encode()).hexdigest()
+    source = hash_address(address, key=key)
     session.execute(delete(PairingOffer).where(PairingOffer.created_at < now - KEPT_FOR))
     _check_rate(session, source, now)
     secret = secrets.token_urlsafe(32)
@@ -74,6 +80,7 @@ def offer_pairing(session: Session, *, model: str, address: str, now: datetime) 
                     PairingOffer(
                         code=code,
                         secret_hash=hash_token(secret),
+                        token_hash=hash_token(make_token(secret, key=key)),
                         model=model[:MODEL_MAX],
                         address=source,
                         created_at=now,
@@ -84,6 +91,13 @@ def offer_pairing(session: Session, *, model: str, address: str, now: datetime) 
             continue  # somebody else shows this code
         return Offer(code, secret, int(GOOD_FOR.total_seconds()))
     raise ConflictError("配对码暂时用完了，请过几分钟再试。")
+
+
+def make_token(secret: str, *, key: str) -> str:
+    """Return the token of a secret: 43 letters, digits, dashes and underlines."""
+    said = f"token:{secret}".encode("utf-8", "replace")
+    digest = hmac.digest(key.encode(), said, "sha256")
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _check_rate(session: Session, source: str, now: datetime) -> None:
@@ -102,16 +116,24 @@ def _forget_unpaired(session: Session, code: str, now: datetime) -> None:
     )
 
 
-def standing(session: Session, secret: str, *, now: datetime) -> Standing:
-    """Return how the pairing of a secret stands; what nobody knows is over."""
+def standing(session: Session, secret: str, *, key: str, now: datetime) -> Standing:
+    """Return how the pairing of a secret stands; what nobody knows is over.
+
+    Args:
+        session: the unit of work; only read.
+        secret: what the box was given with the code.
+        key: as for `offer_pairing`.
+        now: the present instant.
+    """
     statement = select(PairingOffer).where(PairingOffer.secret_hash == hash_token(secret))
     offer = session.scalars(statement).one_or_none()
     box = session.get(Box, offer.box_id) if offer and offer.box_id else None
     if box is not None and box.revoked_at is None:
-        return Standing("paired", box)
+        token = make_token(secret, key=key) if box.seen_at is None else None
+        return Standing("paired", box, token)
     if offer is None or offer.expires_at <= now or box is not None:
-        return Standing("expired", None)
-    return Standing("waiting", None)
+        return Standing("expired")
+    return Standing("waiting")
 
 
 def find_offer(session: Session, code: str, *, actor: str, now: datetime) -> PairingOffer:
@@ -121,13 +143,13 @@ def find_offer(session: Session, code: str, *, actor: str, now: datetime) -> Pai
         NotFoundError: no box shows it (any more).
         RateLimitedError: this person has guessed too often.
     """
-    login = _WRONG_LOGIN + actor
+    login = _wrong_login(actor)
     wrong = select(func.count(), func.min(SignInFailure.failed_at)).where(
-        SignInFailure.login == login, SignInFailure.failed_at > now - FAILURE_WINDOW
+        SignInFailure.login == login, SignInFailure.failed_at > now - WRONG_WINDOW
     )
     count, first = session.execute(wrong).one()
     if count >= MAX_WRONG:
-        wait_s = max(1, int((first + FAILURE_WINDOW - now).total_seconds()))
+        wait_s = max(1, int((first + WRONG_WINDOW - now).total_seconds()))
         raise RateLimitedError("配对码输错太多次了，请过一会儿再试。", retry_after_s=wait_s)
     statement = select(PairingOffer).where(
         PairingOffer.code == code, PairingOffer.box_id.is_(None), PairingOffer.expires_at > now
@@ -140,8 +162,15 @@ def find_offer(session: Session, code: str, *, actor: str, now: datetime) -> Pai
 
 
 def note_wrong_code(session: Session, actor: str, address: str, *, now: datetime) -> None:
-    """Count a code that no box shows; in a unit of work of its own, which the error spares."""
-    note_failure(session, _WRONG_LOGIN + actor, address, now=now)
+    """Count a code that no box shows; in a unit of work of its own, which the error spares.
+
+    It is no failed sign-in: those who share the address may sign in as before.
+    """
+    note_failure(session, _wrong_login(actor), f"pair:{address}", now=now)
+
+
+def _wrong_login(actor: str) -> str:
+    return f"{_WRONG_LOGIN}{actor}"[:64]
 
 
 def accept_offer(
@@ -156,7 +185,7 @@ def accept_offer(
     box = Box(
         place_id=place.id,
         name=clean_name(name),
-        token_hash=offer.secret_hash,
+        token_hash=offer.token_hash,
         paired_at=now,
         model=offer.model,
     )

@@ -5,19 +5,20 @@ KEYS is `{"back": [8, 461], …}`: functions of `stb_app/src/30-keymaps.js` to k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from core.db import is_row_id
+from core.db import changed_rows, expect_one_row, is_row_id
 from core.errors import ConflictError, InvalidInputError, NotFoundError, RateLimitedError
 from county.boxes import MODEL_MAX, PairedBox
 from county.tables import Box, KeyCorrection
 
-#: Function → what a remote calls it.
+#: Function → what a remote calls it; `event` is no key, and nobody teaches it.
 FUNCTIONS: Mapping[str, str] = {
     "up": "上", "down": "下", "left": "左", "right": "右", "ok": "确定",
     "back": "返回", "exit": "退出",
@@ -28,7 +29,7 @@ FUNCTIONS: Mapping[str, str] = {
     "ff": "快进", "rew": "快退",
     "info": "信息", "guide": "节目单", "home": "首页", "menu": "菜单", "live": "直播",
     "vod": "点播",
-    "catchup": "回看", "last": "上一台",
+    "catchup": "回看",
     **{f"digit{digit}": str(digit) for digit in range(10)},
 }  # fmt: skip
 #: Nobody can do without these, so no code may serve two of them.
@@ -37,6 +38,8 @@ PROFILES = ("hbbtv", "tizen", "webos", "android", "ctc", "ipanel", "advance", "d
 MOST_CODES = 8
 MOST_A_DAY = 20
 DAY = timedelta(days=1)
+_TRIES = 3
+_DECIDED = "这条按键修正已经处理过了，请刷新。"
 
 Keys = dict[str, list[int]]
 Decision = Literal["approve", "refuse", "take back"]
@@ -66,7 +69,8 @@ def check_keys(raw: Any) -> Keys:
 
 def _check_codes(function: Any, codes: Any) -> list[int]:
     if function not in FUNCTIONS:
-        raise InvalidInputError(f"没有 {str(function)[:20]} 这个按键功能。", field="keys")
+        shown = str(function)[:20] if str(function).isprintable() else "这样"
+        raise InvalidInputError(f"没有 {shown} 这个按键功能。", field="keys")
     good = isinstance(codes, list) and len(codes) <= MOST_CODES
     if not good or not all(type(code) is int and 0 <= code <= 65535 for code in codes):
         words = f"“{FUNCTIONS[function]}”的键码要是最多 {MOST_CODES} 个 0 到 65535 的数。"
@@ -82,6 +86,7 @@ def propose(
     Raises:
         InvalidInputError: something of it does not fit.
         RateLimitedError: the box has sent too many today.
+        ConflictError: the box sends too many at once.
     """
     model = model.strip()
     if not model or len(model) > MODEL_MAX or not model.isprintable():
@@ -90,21 +95,30 @@ def propose(
         raise InvalidInputError("没有这种遥控器。", field="profile")
     checked = check_keys(keys)
     _check_rate(session, box, now)
+    for _ in range(_TRIES):
+        correction = KeyCorrection(
+            model=model, profile=profile, keys=checked, box_id=box.id, created_at=now
+        )
+        try:
+            with session.begin_nested():
+                _replace_waiting(session, correction, now)
+                session.add(correction)
+        except IntegrityError:
+            continue  # the same box, a moment ago
+        return correction
+    raise ConflictError("刚刚已经收到了另一条按键修正，请再试一次。")
+
+
+def _replace_waiting(session: Session, by: KeyCorrection, now: datetime) -> None:
     session.execute(
         update(KeyCorrection)
         .where(
-            KeyCorrection.box_id == box.id,
-            KeyCorrection.model == model,
-            KeyCorrection.state == "waiting",
+            KeyCorrection.box_id == by.box_id,
+            KeyCorrection.model == by.model,
+            KeyCorrection.waits.is_(True),
         )
-        .values(state="replaced", decided_at=now)
+        .values(state="replaced", waits=None, decided_at=now)
     )
-    correction = KeyCorrection(
-        model=model, profile=profile, keys=checked, box_id=box.id, created_at=now
-    )
-    session.add(correction)
-    session.flush()
-    return correction
 
 
 def _check_rate(session: Session, box: PairedBox, now: datetime) -> None:
@@ -116,15 +130,11 @@ def _check_rate(session: Session, box: PairedBox, now: datetime) -> None:
 
 def approved_keys(session: Session, model: str) -> Keys | None:
     """Return what every box of a model is told, None when nothing was approved."""
-    found = _approved(session, model)
-    return None if found is None else found.keys
-
-
-def _approved(session: Session, model: str) -> KeyCorrection | None:
-    statement = select(KeyCorrection).where(
-        KeyCorrection.model == model, KeyCorrection.state == "approved"
+    return session.scalar(
+        select(KeyCorrection.keys).where(
+            KeyCorrection.model == model, KeyCorrection.holds.is_(True)
+        )
     )
-    return session.scalars(statement.order_by(KeyCorrection.decided_at.desc()).limit(1)).first()
 
 
 def list_corrections(session: Session, *, limit: int = 100) -> Sequence[KeyCorrection]:
@@ -144,6 +154,9 @@ def decide(
 ) -> KeyCorrection:
     """Approve, refuse or take back a correction.
 
+    What held before an approval holds again when that is taken back; what was taken back waits
+    again, unless its box has sent a newer one since.
+
     Raises:
         NotFoundError: there is none of that id.
         ConflictError: it is not in a state for that.
@@ -151,33 +164,73 @@ def decide(
     found = session.get(KeyCorrection, correction_id) if is_row_id(correction_id) else None
     if found is None:
         raise NotFoundError("没有这条按键修正。")
-    wanted = "approved" if decision == "take back" else "waiting"
-    if found.state != wanted:
-        raise ConflictError("这条按键修正已经处理过了，请刷新。")
-    if decision == "approve":
-        for old in session.scalars(
-            select(KeyCorrection).where(
-                KeyCorrection.model == found.model, KeyCorrection.state == "approved"
-            )
-        ):
-            old.state = "replaced"
-    found.state = {"approve": "approved", "refuse": "refused", "take back": "waiting"}[decision]
-    found.decided_at, found.decided_by = now, by
-    session.flush()
+    said = {"decided_at": now, "decided_by": by}
+    try:
+        with session.begin_nested():
+            _DECISIONS[decision](session, found, said)
+    except IntegrityError:
+        raise ConflictError(_DECIDED) from None
+    session.refresh(found)
     return found
 
 
+def _approve(session: Session, found: KeyCorrection, said: dict[str, Any]) -> None:
+    holding = (KeyCorrection.model == found.model, KeyCorrection.holds.is_(True))
+    before_id = session.scalar(select(KeyCorrection.id).where(*holding))
+    if before_id is not None:
+        mine = (KeyCorrection.id == before_id, KeyCorrection.holds.is_(True))
+        _change(session, *mine, state="replaced", holds=None)
+    waiting = (KeyCorrection.id == found.id, KeyCorrection.waits.is_(True))
+    values = {"state": "approved", "waits": None, "holds": True, "before_id": before_id}
+    _change(session, *waiting, **values, **said)
+
+
+def _refuse(session: Session, found: KeyCorrection, said: dict[str, Any]) -> None:
+    waiting = (KeyCorrection.id == found.id, KeyCorrection.waits.is_(True))
+    _change(session, *waiting, state="refused", waits=None, **said)
+
+
+def _take_back(session: Session, found: KeyCorrection, said: dict[str, Any]) -> None:
+    other = aliased(KeyCorrection)
+    newer = exists().where(
+        other.box_id == found.box_id, other.model == found.model, other.waits.is_(True)
+    )
+    waits = None if session.scalar(select(newer)) else True
+    holding = (KeyCorrection.id == found.id, KeyCorrection.holds.is_(True))
+    values = {"state": "waiting" if waits else "replaced", "waits": waits, "holds": None}
+    before_id = found.before_id
+    _change(session, *holding, **values, before_id=None, **said)
+    if before_id is not None:
+        before = (KeyCorrection.id == before_id, KeyCorrection.state == "replaced")
+        _change(session, *before, state="approved", holds=True)
+
+
+_DECISIONS: Mapping[str, Callable[[Session, KeyCorrection, dict[str, Any]], None]] = {
+    "approve": _approve,
+    "refuse": _refuse,
+    "take back": _take_back,
+}
+
+
+def _change(session: Session, *where: ColumnElement[bool], **values: Any) -> None:
+    statement = update(KeyCorrection).where(*where).values(**values)
+    expect_one_row(changed_rows(session, statement), _DECIDED)
+
+
 def difference(new: Keys, old: Keys | None) -> list[str]:
-    """Return in words what a correction changes: "返回：8 → 461"."""
+    """Return in words what a correction changes: "返回：8 → 461", "确定：13 → 没有".
+
+    It takes the place of the old one whole: what only that had is gone.
+    """
     before = old or {}
 
     def said(codes: Sequence[int]) -> str:
         return "、".join(map(str, codes)) or "没有"
 
     return [
-        f"{FUNCTIONS[name]}：{said(before[name])} → {said(new[name])}"
+        f"{FUNCTIONS[name]}：{said(before[name])} → {said(new.get(name, ()))}"
         if name in before
         else f"{FUNCTIONS[name]}：{said(new[name])}"
         for name in FUNCTIONS
-        if name in new and before.get(name) != new[name]
+        if (name in new or name in before) and before.get(name) != new.get(name)
     ]

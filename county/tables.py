@@ -113,14 +113,20 @@ class PairingOffer(Base):
     """A box that shows a code and waits for somebody to say whose it is."""
 
     __tablename__ = "pairing_offer"
-    __table_args__ = (UniqueConstraint("code"), UniqueConstraint("secret_hash"))
+    __table_args__ = (
+        UniqueConstraint("code"),
+        UniqueConstraint("secret_hash"),
+        UniqueConstraint("token_hash"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(6))
-    #: The box's token once it is paired is the secret; nobody keeps either in clear.
+    #: The secret stands in addresses, and so in logs; the token is made of it with a key of the
+    #: house. Neither is kept in clear.
     secret_hash: Mapped[str] = mapped_column(String(64))
+    token_hash: Mapped[str] = mapped_column(String(64))
     model: Mapped[str] = mapped_column(String(80))
-    #: A hash of where it was asked from, to count how often.
+    #: Where it was asked from, hashed with a key of the house, to count how often.
     address: Mapped[str] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -131,11 +137,13 @@ class BoxFault(Base):
     """What fell in the TV app of a box within an hour."""
 
     __tablename__ = "box_fault"
-    __table_args__ = (Index(None, "source", "at"),)
+    __table_args__ = (UniqueConstraint("source", "hour"), Index(None, "source", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     #: `box:<id>`, or a hash of the address of one that is not paired.
     source: Mapped[str] = mapped_column(String(64))
+    #: Whole hours since 1970: two told at once are one.
+    hour: Mapped[int] = mapped_column()
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     model: Mapped[str] = mapped_column(String(80))
     version: Mapped[str] = mapped_column(String(40))
@@ -150,6 +158,11 @@ class KeyCorrection(Base):
     __tablename__ = "key_correction"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'approved', 'refused', 'replaced')", name="state"),
+        CheckConstraint("(state = 'waiting') = (waits IS NOT NULL)", name="waits"),
+        CheckConstraint("(state = 'approved') = (holds IS NOT NULL)", name="holds"),
+        # NULL equals nothing: one may wait of a box and model, one may hold for a model.
+        UniqueConstraint("box_id", "model", "waits"),
+        UniqueConstraint("model", "holds"),
         Index(None, "model", "state"),
     )
 
@@ -160,6 +173,12 @@ class KeyCorrection(Base):
     keys: Mapped[dict[str, Any]] = mapped_column(JSON)
     box_id: Mapped[int] = mapped_column(ForeignKey("box.id"))
     state: Mapped[str] = mapped_column(String(16), default="waiting")
+    #: True while it waits, else NULL.
+    waits: Mapped[bool | None] = mapped_column(default=True)
+    #: True while it is approved, else NULL.
+    holds: Mapped[bool | None] = mapped_column()
+    #: What held before it and holds again when the approval is taken back.
+    before_id: Mapped[int | None] = mapped_column(ForeignKey("key_correction.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by: Mapped[str] = mapped_column(String(64), default="")

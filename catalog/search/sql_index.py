@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +13,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from catalog.search import suggest
-from catalog.search.keys import ALTERED_UNITS, CUT, INSIDE_CUT, covered, keys_of, t9
+from catalog.search.asking import IN_ALIAS, mark, read_cursor, read_typed, write_cursor
+from catalog.search.keys import ALTERED_UNITS, INSIDE_CUT, keys_of
 from catalog.search.model import (
     ALPHABETS,
     KINDS,
@@ -27,29 +26,20 @@ from catalog.search.model import (
     Sources,
     scopes_of,
 )
-from catalog.search.normalising import Unit, fold, is_chinese, squeeze, units_of
+from catalog.search.normalising import Unit, fold, squeeze, units_of
 from catalog.search.pinyin import with_readings
 from catalog.search.suggest import Row, Typed
 from catalog.search.synonyms import other_forms
 from catalog.search.tables import SearchDocument, SearchKey
-from core.errors import InvalidInputError
 
 #: Raised when keys are made otherwise: all documents are then old.
 KEYS_VERSION = 1
-
-#: Position of keys that do not stand in the name.
-IN_ALIAS = 999
-
-#: Numbers that may be left out of what is typed, for the mark.
-MOST_LEFT_OUT = 4
 
 #: How often more rows are fetched in place of those that are no longer visible.
 ROUNDS = 4
 
 #: Of a key's row, in the order in which rows are put together.
 _COLUMNS = ("alphabet", "scope", "kind", "inside", "key", "rank", "position", "document_id")
-
-_CURSOR = re.compile(r"(\d)_(\d)_(-?\d{1,10})_(\d{1,10})", re.ASCII)
 
 
 class SqlIndex:
@@ -154,7 +144,7 @@ class SqlIndex:
             shown = self._visible(session, question, rows)
             for row in rows:
                 if len(hits) == limit:
-                    return Found(tuple(hits), _positive(counts), following=_cursor(after))
+                    return Found(tuple(hits), _positive(counts), following=write_cursor(after))
                 kind = KINDS[row.kind]
                 if row.ref in shown[kind]:
                     hits.append(_hit(row, typed, shown[kind][row.ref]))
@@ -163,7 +153,7 @@ class SqlIndex:
                 after = row[:4]
             if len(rows) <= limit:
                 return Found(tuple(hits), _positive(counts))
-        return Found(tuple(hits), _positive(counts), following=_cursor(after))
+        return Found(tuple(hits), _positive(counts), following=write_cursor(after))
 
     def _visible(
         self, session: Session, question: Question, rows: Sequence[Row]
@@ -226,62 +216,8 @@ def _keys(draft: Draft) -> tuple[list[Unit], dict[tuple[Alphabet, str], _Place]]
     return units, keys
 
 
-def read_typed(raw: str, form: str) -> Typed | None:
-    """Return what was typed as keys are spelled; None where nothing of it can be looked up."""
-    if not is_chinese(raw):
-        plain = squeeze(units_of(raw))
-        if not plain:
-            return None
-        if form == "t9":
-            return Typed("digits", t9(plain)[: CUT["digits"]])
-        return Typed("letters", plain[: CUT["letters"]])
-    words = sorted(filter(None, (squeeze(units_of(word)) for word in raw.split())), key=len)
-    first = words.pop()
-    if len(first) > CUT["han"]:
-        words.append(first)
-    return Typed("han", first, tuple(words[:8]))
-
-
 def _hit(row: Row, typed: Typed, shown: Any) -> Hit:
     return Hit(KINDS[row.kind], row.ref, row.name, mark(row, typed), shown)
-
-
-def mark(row: Row, typed: Typed) -> tuple[int, int] | None:
-    """Return the stretch of a document's name that was typed, None where it is another name's."""
-    if row.position == IN_ALIAS:
-        return None
-    # No unit is typed by less than a character, but numbers may be left out.
-    most = row.position + len(typed.text) + MOST_LEFT_OUT
-    pairs = zip(units_of(row.name, most), row.readings.split(" "), strict=False)
-    units = [
-        unit._replace(readings=tuple(reading.split(","))) if reading else unit
-        for unit, reading in itertools.islice(pairs, row.position, None)
-    ]
-    count = covered(units, 0, typed.text, typed.alphabet)
-    if count <= 0:
-        return None
-    start, last = units[0].start, units[count - 1]
-    return start, last.start + last.length - start
-
-
-def read_cursor(raw: str) -> tuple[int, int, int, int] | None:
-    """Return the order of the row a cursor stands for, None for an empty one.
-
-    Raises:
-        InvalidInputError: it is none of ours.
-    """
-    if not raw:
-        return None
-    match = _CURSOR.fullmatch(raw)
-    numbers = tuple(map(int, match.groups())) if match else ()
-    if not match or any(abs(number) >= 2**31 for number in numbers):
-        raise InvalidInputError("cursor 不正确。", field="cursor")
-    inside, kind, rank, document_id = numbers
-    return inside, kind, rank, document_id
-
-
-def _cursor(after: tuple[int, int, int, int] | None) -> str | None:
-    return "_".join(map(str, after)) if after else None
 
 
 def _positive(counts: Mapping[str, int]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -72,6 +72,10 @@ class Looked(NamedTuple):
     counts: Mapping[str, int]
 
 
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
 def _after(char: str) -> str:
     following = ord(char) + 1
     return chr(0xE000 if following == 0xD800 else following)
@@ -102,7 +106,7 @@ def look_up(
         bool(kind),
         after is not None,
         len(typed.words),
-        lateral=session.get_bind().dialect.name == "postgresql",
+        lateral=_is_postgresql(session),
     )
     low, high = typed.bounds
     values: dict[str, Any] = {"low": low, "high": high, "limit": limit}
@@ -155,10 +159,6 @@ def _statement(
     )
 
 
-def _stretches(scopes: int) -> Iterator[tuple[int, int, int]]:
-    return itertools.product(range(scopes), range(len(KINDS)), (0, 1))
-
-
 def _ranges(alphabet: Alphabet, scopes: int) -> str:
     """Return the ranges one by one, as SQLite reads them fastest."""
     return " UNION ALL ".join(
@@ -166,19 +166,16 @@ def _ranges(alphabet: Alphabet, scopes: int) -> str:
         f"WHERE alphabet = {ALPHABETS.index(alphabet)} AND scope = :scope{scope} "
         f"AND kind = {kind} AND inside = {inside} AND key >= :low AND key < :high "
         f"LIMIT {CAP}) AS r"
-        for scope, kind, inside in _stretches(scopes)
+        for scope, kind, inside in itertools.product(range(scopes), range(len(KINDS)), (0, 1))
     )
 
 
 def _lateral_ranges(alphabet: Alphabet, scopes: int) -> str:
     """Return the ranges as one: PostgreSQL would take longer to plan them than to read them."""
-    stretches = ", ".join(
-        f"(CAST(:scope{scope} AS INTEGER), {kind}, {inside})"
-        for scope, kind, inside in _stretches(scopes)
-    )
+    stretches = _stretch_values(scopes, range(len(KINDS)))
     return (
         "SELECT r.* FROM "  # noqa: S608
-        f"(VALUES {stretches}) AS s (scope, kind, inside) CROSS JOIN LATERAL ("
+        f"{stretches} CROSS JOIN LATERAL ("
         "SELECT k.kind, k.document_id, k.inside, k.position, k.rank FROM search_key AS k "
         f"WHERE k.alphabet = {ALPHABETS.index(alphabet)} AND k.scope = s.scope "
         "AND k.kind = s.kind AND k.inside = s.inside "
@@ -198,7 +195,12 @@ def leads(session: Session, typed: Typed, scopes: Sequence[int], *, kind: str = 
     following = NEXT[typed.alphabet]
     if not following or len(typed.text) >= CUT[typed.alphabet]:
         return ""
-    statement = _probes(typed.alphabet, len(scopes), KINDS.index(kind) if kind else None)
+    statement = _probes(
+        typed.alphabet,
+        len(scopes),
+        KINDS.index(kind) if kind else None,
+        lateral=_is_postgresql(session),
+    )
     values: dict[str, Any] = {f"scope{n}": scope for n, scope in enumerate(scopes)}
     values |= {f"low{n}": typed.text + char for n, char in enumerate(following)}
     values |= {f"high{n}": typed.text + _after(char) for n, char in enumerate(following)}
@@ -207,19 +209,39 @@ def leads(session: Session, typed: Typed, scopes: Sequence[int], *, kind: str = 
 
 
 @functools.cache
-def _probes(alphabet: Alphabet, scopes: int, kind: int | None) -> Any:
+def _probes(alphabet: Alphabet, scopes: int, kind: int | None, *, lateral: bool) -> Any:
+    """Return the statement; to PostgreSQL, lists of scopes and kinds cost more than as many probes.
+
+    EXISTS would be a join to it, at worst of all keys.
+    """
     kinds = range(len(KINDS)) if kind is None else (kind,)
     probes = " UNION ALL ".join(
         f"SELECT {n} AS n, CAST(:low{n} AS VARCHAR(25)) AS low, "
         f"CAST(:high{n} AS VARCHAR(25)) AS high"
         for n in range(len(NEXT[alphabet]))
     )
-    among = ", ".join(f":scope{n}" for n in range(scopes))
-    return text(
-        f"""
-        SELECT n FROM ({probes}) AS probes WHERE (
-          SELECT 1 FROM search_key WHERE alphabet = {ALPHABETS.index(alphabet)}
-          AND scope IN ({among}) AND kind IN ({", ".join(map(str, kinds))}) AND inside IN (0, 1)
-          AND key >= low AND key < high LIMIT 1) IS NOT NULL
-        """  # noqa: S608 - as above; EXISTS would be a join to PostgreSQL, at worst of all keys
+    if lateral:
+        where = "k.scope = s.scope AND k.kind = s.kind AND k.inside = s.inside"
+        stretches = _stretch_values(scopes, kinds)
+        probe = f"SELECT 1 FROM {stretches} WHERE ({_probe(alphabet, where)} LIMIT 1) = 1"  # noqa: S608
+    else:
+        among = ", ".join(f":scope{n}" for n in range(scopes))
+        of = ", ".join(map(str, kinds))
+        probe = _probe(alphabet, f"scope IN ({among}) AND kind IN ({of}) AND inside IN (0, 1)")
+    return text(f"SELECT n FROM ({probes}) AS p WHERE EXISTS ({probe})")  # noqa: S608 - as above
+
+
+def _probe(alphabet: Alphabet, where: str) -> str:
+    return (
+        "SELECT 1 FROM search_key AS k "  # noqa: S608 - as above
+        f"WHERE k.alphabet = {ALPHABETS.index(alphabet)} AND {where} "
+        "AND k.key >= p.low AND k.key < p.high"
     )
+
+
+def _stretch_values(scopes: int, kinds: Iterable[int]) -> str:
+    values = ", ".join(
+        f"(CAST(:scope{scope} AS INTEGER), {kind}, {inside})"
+        for scope, kind, inside in itertools.product(range(scopes), kinds, (0, 1))
+    )
+    return f"(VALUES {values}) AS s (scope, kind, inside)"

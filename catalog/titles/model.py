@@ -70,8 +70,11 @@ def moves_from(state: State) -> tuple[Transition, ...]:
     return tuple(t for t in TRANSITIONS.values() if t.before == state)
 
 
+def is_finished(position_s: float, duration_s: float | None) -> bool:
+    """Say whether a title was watched to its end, but for the last moments."""
+    return bool(duration_s) and position_s >= (duration_s or 0) * FINISHED_SHARE
+
+
 def worth_resuming(position_s: float, duration_s: float | None) -> bool:
     """Say whether a position belongs under 继续观看."""
-    if position_s < RESUME_FROM_S:
-        return False
-    return not duration_s or position_s < duration_s * FINISHED_SHARE
+    return position_s >= RESUME_FROM_S and not is_finished(position_s, duration_s)

@@ -106,13 +106,10 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
     return datetime.fromtimestamp(float(match[1]), UTC), int(match[2])
 
 
-def is_finished(position_s: float, duration_s: float | None) -> bool:
-    """Say whether a title was watched to its end, but for the last moments."""
-    return duration_s is not None and position_s >= duration_s - min(30.0, 0.05 * duration_s)
-
-
 def forget(session: Session, box: PairedBox, title_id: int | None = None) -> None:
     """Forget where a box was in a title, or (None) in all of them."""
+    if title_id is not None and not is_row_id(title_id):
+        return
     statement = delete(ResumePosition).where(ResumePosition.box_id == box.id)
     if title_id is not None:
         statement = statement.where(ResumePosition.title_id == title_id)

@@ -84,7 +84,7 @@
   function firstScreen() {
     if (CT.channels.remembered()) { begin('live'); } else { CT.note('正在打开…', 0); }
     CT.later(function () { begin('home'); }, PATIENCE_MS);
-    prepare();
+    if (CT.option('screen') !== 'home') { prepare(); }
     CT.channels.load(onChannels, function () { begin('home'); });
   }
 

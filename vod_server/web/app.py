@@ -117,8 +117,11 @@ def _allow_any_origin(response: Response) -> Response:
     """Let flashed apps of any origin read what boxes read; they have a token, not a cookie."""
     if request.blueprint in OPEN_BLUEPRINTS:
         response.headers["Access-Control-Allow-Origin"] = "*"
+        # Without these an app cannot ask conditionally, nor find out what time it is.
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Date"
         if request.method == "OPTIONS":
-            response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            allowed = "Authorization, Content-Type, If-None-Match"
+            response.headers["Access-Control-Allow-Headers"] = allowed
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, DELETE, OPTIONS"
             response.headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
@@ -46,9 +46,9 @@ def indexing(house: House, stop: threading.Event) -> Iterator[None]:
         thread.join()
 
 
-def _run(house: House, is_over: object, ended: threading.Event) -> None:
+def _run(house: House, is_over: Callable[[], bool], ended: threading.Event) -> None:
     turns = Turns(house, make_indexer(house))
-    while not (callable(is_over) and is_over()):
+    while not is_over():
         try:
             turns.take()
         except OperationalError as error:

@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from catalog.search.asking import read_cursor
 from catalog.search.indexing import Indexer
 from catalog.search.keys import initials, keys_of
 from catalog.search.model import Found, Question, scopes_for, scopes_of
 from catalog.search.normalising import units_of
 from catalog.search.pinyin import with_readings
-from catalog.search.sql_index import SqlIndex, read_cursor
+from catalog.search.sql_index import SqlIndex
 from catalog.search.titles import catalog_sources, popular, watched_since
 from catalog.titles.resume import save_position
 from catalog.titles.service import edit_title, move_title
@@ -289,14 +290,14 @@ def test_what_others_watched_comes_first_then_the_newest(
         now = clock.now()
         found = popular(session, places.village.path, ranking, now=now, limit=10)
         assert [title.name for title in found] == ["甲", "乙", "丙"]
-        assert popular(session, None, ranking, now=now, limit=1) [0].name == "甲"
+        assert popular(session, None, ranking, now=now, limit=1)[0].name == "甲"
         assert watched_since(session, clock.advance(minutes=1), limit=10) == []
 
 
 def test_asking_needs_no_pinyin() -> None:
     program = (
         "import sys, vod_server.web.app\n"
-        "from catalog.search.sql_index import mark, read_typed\n"
+        "from catalog.search.asking import mark, read_typed\n"
         "from catalog.search.suggest import Row\n"
         "row = Row(0, 2, 0, 1, 0, '1', '農業銀行', 'nong ye yin hang,xing')\n"
         "assert mark(row, read_typed('nyyh', 'initials')) == (0, 4)\n"

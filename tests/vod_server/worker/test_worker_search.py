@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
 from sqlalchemy import func, select
 
 from catalog.search import outbox
@@ -18,6 +19,12 @@ from vod_server.searching import make_indexer
 from vod_server.worker.search import Turns, indexing
 
 DEADLINE_S = 60
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that stands, unlike the other handlers'."""
+    return FakeClock()
 
 
 def documents(house: House) -> int:

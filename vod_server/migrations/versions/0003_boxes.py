@@ -41,6 +41,7 @@ def _pairing() -> None:
     _need('id', sa.Integer()),
     _need('code', sa.String(length=6)),
     _need('secret_hash', sa.String(length=64)),
+    _need('token_hash', sa.String(length=64)),
     _need('model', sa.String(length=80)),
     _need('address', sa.String(length=64)),
     _need('created_at', INSTANT),
@@ -49,7 +50,8 @@ def _pairing() -> None:
     sa.ForeignKeyConstraint(['box_id'], ['box.id'], name=op.f('fk_pairing_offer_box_id_box')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_pairing_offer')),
     sa.UniqueConstraint('code', name=op.f('uq_pairing_offer_code')),
-    sa.UniqueConstraint('secret_hash', name=op.f('uq_pairing_offer_secret_hash'))
+    sa.UniqueConstraint('secret_hash', name=op.f('uq_pairing_offer_secret_hash')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_pairing_offer_token_hash'))
     )
     op.create_index(op.f('ix_pairing_offer_address'), 'pairing_offer', ['address'], unique=False)
 
@@ -58,13 +60,15 @@ def _faults() -> None:
     op.create_table('box_fault',
     _need('id', sa.Integer()),
     _need('source', sa.String(length=64)),
+    _need('hour', sa.Integer()),
     _need('at', INSTANT),
     _need('model', sa.String(length=80)),
     _need('version', sa.String(length=40)),
     _need('count', sa.Integer()),
     _need('last', sa.Text()),
     _need('screen', sa.String(length=40)),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_box_fault'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_box_fault')),
+    sa.UniqueConstraint('source', 'hour', name=op.f('uq_box_fault_source_hour'))
     )
     op.create_index(op.f('ix_box_fault_source_at'), 'box_fault', ['source', 'at'], unique=False)
 
@@ -77,12 +81,20 @@ def _remotes() -> None:
     _need('keys', sa.JSON()),
     _need('box_id', sa.Integer()),
     _need('state', sa.String(length=16)),
+    _may('waits', sa.Boolean()),
+    _may('holds', sa.Boolean()),
+    _may('before_id', sa.Integer()),
     _need('created_at', INSTANT),
     _may('decided_at', INSTANT),
     _need('decided_by', sa.String(length=64)),
     sa.CheckConstraint("state IN ('waiting', 'approved', 'refused', 'replaced')", name=op.f('ck_key_correction_state')),
+    sa.CheckConstraint("(state = 'waiting') = (waits IS NOT NULL)", name=op.f('ck_key_correction_waits')),
+    sa.CheckConstraint("(state = 'approved') = (holds IS NOT NULL)", name=op.f('ck_key_correction_holds')),
+    sa.ForeignKeyConstraint(['before_id'], ['key_correction.id'], name=op.f('fk_key_correction_before_id_key_correction')),
     sa.ForeignKeyConstraint(['box_id'], ['box.id'], name=op.f('fk_key_correction_box_id_box')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_key_correction'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_key_correction')),
+    sa.UniqueConstraint('box_id', 'model', 'waits', name=op.f('uq_key_correction_box_id_model_waits')),
+    sa.UniqueConstraint('model', 'holds', name=op.f('uq_key_correction_model_holds'))
     )
     op.create_index(op.f('ix_key_correction_model_state'), 'key_correction', ['model', 'state'], unique=False)
 

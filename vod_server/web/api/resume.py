@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from catalog.titles import reading
-from catalog.titles.resume import forget, history, is_finished, positions, save_position
+from catalog.titles.model import is_finished
+from catalog.titles.resume import forget, history, positions, save_position
 from catalog.titles.tables import ResumePosition, Title
 from core.db import read_scope, session_scope
 from core.errors import InvalidInputError, UnauthenticatedError
 from county.boxes import PairedBox
 from vod_server.web.access import find_box, house, requires
+from vod_server.web.api.bodies import json_body, own_reply
 
 resume_api = Blueprint("resume_api", __name__)
 
@@ -27,7 +29,7 @@ def list_positions() -> Response:
         with read_scope(here.sessions) as session:
             rows = positions(session, box, now=here.clock.now())
             items = [_item(title, row) for title, row in rows]
-    return _own({"items": items})
+    return own_reply({"items": items})
 
 
 @resume_api.get("/history")
@@ -45,7 +47,7 @@ def list_history() -> Response:
                 _item(title, row) | {"finished": is_finished(row.position_s, title.duration_s)}
                 for title, row in rows
             ]
-    return _own({"items": items, "next": following})
+    return own_reply({"items": items, "next": following})
 
 
 @resume_api.delete("/history", defaults={"title_id": None})
@@ -68,13 +70,6 @@ def _item(title: Title, row: ResumePosition) -> dict[str, Any]:
     }
 
 
-def _own(value: dict[str, Any]) -> Response:
-    """Return what is one box's alone."""
-    reply = jsonify(value)
-    reply.headers["Cache-Control"] = "no-store"
-    return reply
-
-
 def _paired() -> PairedBox:
     box = find_box()
     if box is None:
@@ -87,10 +82,11 @@ def _paired() -> PairedBox:
 def put_position(title_id: int) -> Response:
     """Remember where the box is in a title."""
     here, box = house(), _paired()
-    value = request.get_json(silent=True)
-    position_s = value.get("position_s") if isinstance(value, dict) else None
+    position_s = json_body().get("position_s")
     if isinstance(position_s, bool) or not isinstance(position_s, int | float):
         raise InvalidInputError("缺少播放位置。", field="position_s")
+    # A whole number may be larger than any float.
+    position_s = max(-1, min(position_s, 10**7)) if isinstance(position_s, int) else position_s
     with session_scope(here.sessions) as session:
         now = here.clock.now()
         reading.visible_title(session, title_id, box.place_path, now=now)

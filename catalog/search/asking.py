@@ -1,0 +1,74 @@
+"""What was typed, read as keys are spelled; what of a name it marks; cursors of pages. Pure."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+from catalog.search.keys import CUT, covered, t9
+from catalog.search.normalising import is_chinese, squeeze, units_of
+from catalog.search.suggest import Row, Typed
+from core.errors import InvalidInputError
+
+#: Position of keys that do not stand in the name.
+IN_ALIAS = 999
+
+#: Numbers that may be left out of what is typed, for the mark.
+MOST_LEFT_OUT = 4
+
+_CURSOR = re.compile(r"(\d)_(\d)_(-?\d{1,10})_(\d{1,10})", re.ASCII)
+
+
+def read_typed(raw: str, form: str) -> Typed | None:
+    """Return what was typed as keys are spelled; None where nothing of it can be looked up."""
+    if not is_chinese(raw):
+        plain = squeeze(units_of(raw))
+        if not plain:
+            return None
+        if form == "t9":
+            return Typed("digits", t9(plain)[: CUT["digits"]])
+        return Typed("letters", plain[: CUT["letters"]])
+    words = sorted(filter(None, (squeeze(units_of(word)) for word in raw.split())), key=len)
+    first = words.pop()
+    if len(first) > CUT["han"]:
+        words.append(first)
+    return Typed("han", first, tuple(words[:8]))
+
+
+def mark(row: Row, typed: Typed) -> tuple[int, int] | None:
+    """Return the stretch of a document's name that was typed, None where it is another name's."""
+    if row.position == IN_ALIAS:
+        return None
+    # No unit is typed by less than a character, but numbers may be left out.
+    most = row.position + len(typed.text) + MOST_LEFT_OUT
+    pairs = zip(units_of(row.name, most), row.readings.split(" "), strict=False)
+    units = [
+        unit._replace(readings=tuple(reading.split(","))) if reading else unit
+        for unit, reading in itertools.islice(pairs, row.position, None)
+    ]
+    count = covered(units, 0, typed.text, typed.alphabet)
+    if count <= 0:
+        return None
+    start, last = units[0].start, units[count - 1]
+    return start, last.start + last.length - start
+
+
+def read_cursor(raw: str) -> tuple[int, int, int, int] | None:
+    """Return the order of the row a cursor stands for, None for an empty one.
+
+    Raises:
+        InvalidInputError: it is none of ours.
+    """
+    if not raw:
+        return None
+    match = _CURSOR.fullmatch(raw)
+    numbers = tuple(map(int, match.groups())) if match else ()
+    if not match or any(abs(number) >= 2**31 for number in numbers):
+        raise InvalidInputError("cursor 不正确。", field="cursor")
+    inside, kind, rank, document_id = numbers
+    return inside, kind, rank, document_id
+
+
+def write_cursor(after: tuple[int, int, int, int] | None) -> str | None:
+    """Return the cursor of what comes after a row, None where there was none."""
+    return "_".join(map(str, after)) if after else None

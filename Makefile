@@ -6,7 +6,7 @@ PY := .venv/bin/python
 # Extra words for pytest, bench and the server: make test ARGS="tests/core -x"
 ARGS ?=
 
-.PHONY: help install run test lint fmt type check e2e bench stb clean
+.PHONY: help install run test lint fmt type check e2e bench bench-tv stb clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ e2e: ## only the tests that drive a real browser
 
 bench: ## measure against the goals: a table and build/bench.json (ARGS="--only delivery")
 	@scripts/setup.sh test && exec $(PY) -m bench $(ARGS)
+
+bench-tv: ## measure the TV app: first page, keys, zapping, a large county
+	@scripts/setup.sh test && exec $(PY) -m bench --only tv --only television --only zap $(ARGS)
 
 stb: ## bundle the TV app into build/stb, to host or to flash (API=https://…)
 	@scripts/setup.sh run && exec $(PY) -m stb_app.flashing $(if $(API),--api $(API))

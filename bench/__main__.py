@@ -22,7 +22,18 @@ from typing import Any
 
 from bench.table import count_missed, render_table
 
-BENCHES = ("delivery", "transcode", "api", "tv", "guide", "windows", "live", "zap")
+BENCHES = (
+    "delivery",
+    "transcode",
+    "api",
+    "tv",
+    "television",
+    "guide",
+    "windows",
+    "live",
+    "zap",
+    "search",
+)
 REPORT = Path("build/bench.json")
 
 

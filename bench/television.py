@@ -25,11 +25,11 @@ ROUNDS = 5
 SOAK_KEYS = 5000
 SLOWER = 6
 
-LIVE = "window.CT && CT.state().screen === 'live' && (CT.more(), CT.screens.home)"
+LIVE = "window.CT && CT.state().screen === 'live' && (CT.more(), !!CT.screens.home)"
 #: How a screen is opened from live, and when it is ready to be walked.
 SCREENS = {
     "channel list": ("CT.nav.top().key('ok', 0)", "CT.state().detail.list && CT.state().focus"),
-    "guide": ("CT.nav.guide()", "CT.state().detail.title"),
+    "guide": ("CT.nav.guide()", "CT.state().screen === 'guide'"),
     "home": ("CT.nav.open('home')", "CT.state().focus"),
     "browse": ("CT.nav.open('browse', {category: 'agri'})", "CT.state().focus"),
 }
@@ -80,6 +80,7 @@ def _open(browser: Browser, url: str, screen: str) -> tuple[Page, CDPSession]:
     how, ready = SCREENS[screen]
     page.evaluate(f"() => {{ {how} }}")
     page.wait_for_function(ready)
+    page.evaluate("CT.note('')")  # its node is made with the first note, wherever that comes
     return page, session
 
 

@@ -93,7 +93,7 @@
     CT.sendKeys();
     if (asking) { return; }
     asking = true;
-    CT.api.send('GET', '/box?model=' + encodeURIComponent(CT.model()), { etag: etag }, function (error, raw, xhr) {
+    CT.api.send('GET', '/box?model=' + encodeURIComponent(CT.model()) + '&version=' + CT.version, { etag: etag }, function (error, raw, xhr) {
       asking = false;
       if (error || xhr.status === 304) { return; } // what was known stays
       etag = xhr.getResponseHeader('ETag');

@@ -105,6 +105,7 @@
     function onPoll(error, raw) {
       if (error && (error.status === 404 || error.status === 410) || raw && raw.state === 'expired') { go('expired'); return; }
       if (raw && raw.state === 'paired' && CT.api.text(raw.token)) { bind(raw); return; }
+      if (raw && raw.state === 'paired') { begin(); return; } // it was told once, and forgotten: a new code
       attempt = error ? attempt + 1 : 0;
       timer = CT.later(poll, attempt ? Math.max(POLL_MS, CT.backoff(attempt)) : POLL_MS);
     }

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from catalog.titles.resume import save_position
+from catalog.titles.tables import Series
 from core.db import session_scope
 from county import pairing, people
 from county.boxes import authenticate_box
@@ -164,3 +165,37 @@ def test_the_telephone_is_led_to_the_public_address(house: House) -> None:
     given = client.post("/api/v1/pairing", json={"model": "B7"}).json or {}
     assert given["url"] == f"https://tv.example.cn/admin/boxes/pair?code={given['code']}"
     assert client.get(given["qr"]).headers["Cache-Control"].startswith("private")
+
+
+def test_many_favourite_series_are_one_query(
+    client: FlaskClient, house: House, places: County
+) -> None:
+    with session_scope(house.sessions) as session:
+        _, token = make_box(session, session.get_one(Place, places.village.id))
+        ids = []
+        for number in range(6):
+            series = Series(name=f"系列{number}")
+            session.add(series)
+            session.flush()
+            make_title(session, state="published", name="一").series_id = series.id
+            ids.append(series.id)
+    own = {"Authorization": f"Bearer {token}"}
+    said: list[str] = []
+
+    def listen(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        del connection, cursor, rest
+        said.append(statement)
+
+    counts = []
+    for some in (ids[:1], ids[1:]):
+        for series_id in some:
+            client.put(f"/api/v1/favourites/series/{series_id}", headers=own)
+        said.clear()
+        event.listen(house.engine, "before_cursor_execute", listen)
+        items = (client.get("/api/v1/favourites", headers=own).json or {})["items"]
+        event.remove(house.engine, "before_cursor_execute", listen)
+        counts.append(len(said))
+    # All kept at the same instant: the order stays, all the same.
+    assert [item["series"]["id"] for item in items] == ids[::-1]
+    assert items[0]["series"]["count"] == 1
+    assert counts[0] == counts[1]

@@ -63,9 +63,9 @@ ROLE_ACTIONS: dict[RoleKind, frozenset[Action]] = {
     | _CHANNELS
     | _SPEAKING
     | {"title.review", "title.publish", "system.view"},
-    "town_host": _SPEAKING | {"title.view", "channel.view"},
+    "town_host": _SPEAKING | {"title.view", "channel.view", "box.manage"},
     "town_reviewer": _SPEAKING | {"title.view", "title.review"},
-    "village_recorder": _EDITING | _SPEAKING,
+    "village_recorder": _EDITING | _SPEAKING | {"box.manage"},
     "party_member": frozenset(),
 }
 

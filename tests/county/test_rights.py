@@ -31,9 +31,9 @@ EXPECTED: dict[RoleKind, set[str]] = {
     | {"title.review", "title.publish", "person.manage", "box.manage", "audit.view", "system.view"}
     | {"key.manage"},
     "county_editor": EDIT | ON_AIR | SPEAK | {"title.review", "title.publish", "system.view"},
-    "town_host": SPEAK | {"title.view", "channel.view"},
+    "town_host": SPEAK | {"title.view", "channel.view", "box.manage"},
     "town_reviewer": SPEAK | {"title.view", "title.review"},
-    "village_recorder": EDIT | SPEAK,
+    "village_recorder": EDIT | SPEAK | {"box.manage"},
     "party_member": set(),
 }
 

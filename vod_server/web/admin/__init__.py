@@ -8,6 +8,9 @@ admin = Blueprint("admin", __name__, url_prefix="/admin")
 
 from vod_server.web.admin import (  # noqa: E402, F401 - they register views
     alerts,
+    box_boot,
+    box_pairing,
+    boxes,
     channel_air,
     channel_editing,
     channel_loop,
@@ -28,6 +31,7 @@ from vod_server.web.admin import (  # noqa: E402, F401 - they register views
     posters,
     questions,
     recordings,
+    remotes,
     sign_in,
     title_page,
     titles,

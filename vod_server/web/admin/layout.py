@@ -119,6 +119,12 @@ ROOMS: tuple[tuple[str, str, Action, frozenset[str]], ...] = (
     ("节目单", "admin.guide", "channel.view", frozenset({"guide", "feeds", "matching"})),
     ("通知", "admin.notices", "notice.edit", frozenset({"notices", "notice_pages"})),
     ("提问", "admin.questions", "question.answer", frozenset({"questions"})),
+    (
+        "机顶盒",
+        "admin.boxes",
+        "box.manage",
+        frozenset({"boxes", "box_pairing", "box_boot", "remotes"}),
+    ),
     ("家庭密钥", "admin.keys", "key.manage", frozenset({"keys"})),
 )
 

@@ -1,4 +1,4 @@
-"""What the admin pages of boxes share: boxes in sight, places in words, entries of the audit log."""
+"""What the pages of boxes share: boxes in sight, places in words, entries of the audit log."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def seek_and_resume(page: Page, url: str, name: str) -> None:
     reached = video(page)["t"]
     page.reload()
     page.wait_for_function("window.CT && CT.state().focus !== null")
-    assert "继续观看" in page.inner_text("body")
+    assert "继续看" in page.inner_text("body")
     find_on_home(page, name)
     press(page, "Enter")
     page.wait_for_function("CT.state().screen === 'title' && CT.state().focus !== null")

@@ -39,6 +39,8 @@ Headers = list[tuple[str, str]]
 
 # Players in a browser may come from another origin; nothing here depends on cookies.
 ALLOW_ORIGIN = ("Access-Control-Allow-Origin", "*")
+#: What apps of another origin may read: else they cannot ask conditionally, nor tell the time.
+EXPOSE_HEADERS = ("Access-Control-Expose-Headers", "ETag, Date")
 CORS: Headers = [
     ALLOW_ORIGIN,
     ("Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag"),

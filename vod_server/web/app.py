@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from vod_server.bootstrap import House
-from vod_server.streams.delivery import SegmentApp, in_front_of
+from vod_server.streams.delivery import EXPOSE_HEADERS, SegmentApp, in_front_of
 from vod_server.web.access import register_access
 from vod_server.web.admin import admin
 from vod_server.web.api.boxes import boxes_api
@@ -117,8 +117,7 @@ def _allow_any_origin(response: Response) -> Response:
     """Let flashed apps of any origin read what boxes read; they have a token, not a cookie."""
     if request.blueprint in OPEN_BLUEPRINTS:
         response.headers["Access-Control-Allow-Origin"] = "*"
-        # Without these an app cannot ask conditionally, nor find out what time it is.
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Date"
+        response.headers[EXPOSE_HEADERS[0]] = EXPOSE_HEADERS[1]
         if request.method == "OPTIONS":
             allowed = "Authorization, Content-Type, If-None-Match"
             response.headers["Access-Control-Allow-Headers"] = allowed

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from vod_server.streams.delivery import ALLOW_ORIGIN
+from vod_server.streams.delivery import ALLOW_ORIGIN, EXPOSE_HEADERS
 from vod_server.streams.kept import Playlist
 
 if TYPE_CHECKING:
@@ -118,6 +118,6 @@ def _send(
     status, headers, body = found
     if body:
         headers.append(("Content-Length", str(len(body))))
-    headers += (ALLOW_ORIGIN, ("X-Content-Type-Options", "nosniff"))
+    headers += (ALLOW_ORIGIN, EXPOSE_HEADERS, ("X-Content-Type-Options", "nosniff"))
     start_response(status, headers)
     return [] if environ["REQUEST_METHOD"] == "HEAD" or not body else [body]

@@ -11,7 +11,7 @@ _ROOT = Path(__file__).resolve().parent
 _SOURCE = _ROOT / "src"
 _VENDOR = _ROOT / "vendor"
 #: Scripts that come after the first page, each a folder of src/.
-LATER = ("more", "box")
+LATER = ("more", "rare", "box")
 
 
 @lru_cache(maxsize=256)
@@ -30,10 +30,11 @@ def _joined(folder: Path) -> str:
 
 
 def later_script(name: str) -> str:
-    """Return a script that comes later, its own style inside: `more` or `box`.
+    """Return a script that comes later, its own style inside: `more`, `rare` or `box`.
 
-    `more` is what comes after the first picture (home, lists, guide, on-demand, search, settings);
-    `box` is the players that are built into boxes, fetched by boxes that have one.
+    `more` is what comes after the first picture (home, lists, guide, on-demand, search); `rare`, on
+    top of it, what is seldom opened (settings and what they lead to, languages); `box` is the
+    players that are built into boxes, fetched by boxes that have one.
     """
     css = _styles(_SOURCE / name)
     dressed = f"CT.addStyle({json.dumps(css, ensure_ascii=False)});\n" if css else ""

@@ -3,7 +3,8 @@
   'use strict';
   var MORE = '{{more}}'; // its name with the hash of its bytes; bundle.py puts it here
   CT.version = '{{version}}';
-  var BOX = '{{box}}';
+  var RARE = '{{rare}}', BOX = '{{box}}';
+  var SELDOM = ['settings', 'about', 'keytest', 'pairing', 'tour']; // the screens of the script of its own
   var loads = {};        // url -> true once loaded, or the list of who waits for it
 
   /* Loads a script of ours once; done(ok). A failure may be tried again. A flashed app has all inside: no name. */
@@ -25,6 +26,14 @@
 
   /* The second half: home, lists, guide, on-demand. done(ok), at once when it is there. */
   CT.more = function (done) { CT.loadScript(MORE, done || function () {}); };
+
+  /* What is seldom opened (settings and what they lead to, other languages) stands on the second half. done(ok) */
+  CT.rare = function (done) { CT.more(function (ok) { if (ok) { CT.loadScript(RARE, done); } else { done(false); } }); };
+
+  /* Whether there is such a screen, be its script here or not yet. */
+  CT.hasScreen = function (name) { return !!CT.screens[name] || SELDOM.indexOf(name) >= 0; };
+  /* Loads the script of a screen. done(ok) */
+  CT.loadScreen = function (name, done) { (SELDOM.indexOf(name) < 0 ? CT.more : CT.rare)(done); };
 
   /* The players of boxes that have one built in. done(ok) */
   CT.boxPlayers = function (done) { CT.loadScript(BOX, done); };

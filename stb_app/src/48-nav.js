@@ -50,7 +50,7 @@
   function withScreen(name, work) {
     if (CT.screens[name]) { work(); return; }
     var from = top();
-    CT.more(function (ok) {
+    CT.loadScreen(name, function (ok) {
       if (ok && top() === from) { work(); }
       if (ok) { return; }
       CT.note('网络不太顺畅，请过一会儿再试');
@@ -61,7 +61,7 @@
   /* The very first screen is waited for, however long its script takes. */
   function begin(name, attempt) {
     if (CT.screens[name]) { restart(name); return; }
-    CT.more(function (ok) {
+    CT.loadScreen(name, function (ok) {
       if (ok && !stack.length) { restart(name); }
       if (ok) { return; }
       CT.note('网络不太顺畅，正在重试…', 0);

@@ -53,7 +53,7 @@
   function openAbove() {
     var name = CT.option('screen') || CT.bootScreen();
     if (name === 'live') { return; }
-    CT.more(function (ok) {
+    CT.loadScreen(name, function (ok) {
       if (!ok || CT.touched || !CT.screens[name]) { return; }
       if (name === 'home') { CT.nav.home(); } else { CT.nav.open(name); }
     });

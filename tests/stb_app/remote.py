@@ -99,6 +99,12 @@ def asked(server: TvServer, words: str) -> list[str]:
     return [path for _, path, _ in server.county.log if words in path]
 
 
+def load_rare(page: Page) -> None:
+    """Wait until the script of the seldom opened screens is there."""
+    page.wait_for_function("window.CT && !!CT.rare")
+    assert page.evaluate("new Promise(CT.rare)")
+
+
 def open_guide(page: Page) -> None:
     """Press the guide key and wait until the grid shows what is on."""
     page.wait_for_function("CT.screens.guide")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.stb_app.remote import OpenTv, detail, press
+from tests.stb_app.remote import OpenTv, detail, load_rare, press
 from tests.stb_app.tv_box import PAIRED, BoxDesk
 from tests.stb_app.tv_remotes import SEND, send
 from tests.stb_app.tv_server import TvServer
@@ -13,7 +13,7 @@ ANSWERS = (201, 40, 37, 39, 202, 27, 33, 34, 49, 36, 71, 115)
 
 
 def begin(page: Page) -> None:
-    page.wait_for_function("!!CT.screens.keytest")
+    load_rare(page)
     page.evaluate("CT.nav.open('keytest')")
     press(page, "Enter")
     page.wait_for_function("CT.state().detail.stage === 'asking'")
@@ -72,6 +72,7 @@ def test_keys_that_nobody_confirms_go_back(tv: OpenTv, page: Page) -> None:
 
 def finish_clocked(page: Page) -> None:
     """As `finish`, where time stands still unless it is told to go on."""
+    load_rare(page)
     page.evaluate("CT.nav.open('keytest')")
     page.evaluate("CT.nav.key(['ok'], 0)")
     for code in (*ANSWERS, 202):
@@ -116,6 +117,7 @@ def test_keys_a_remote_has_not_are_skipped(tv: OpenTv, page: Page) -> None:
     BoxDesk(page)
     tv("")
     page.clock.install()
+    load_rare(page)
     page.evaluate("CT.nav.open('keytest'); CT.nav.key(['ok'], 0)")
     page.clock.run_for(20_500)
     assert detail(page)["skipped"] == ["up"]
@@ -126,7 +128,7 @@ def test_keys_a_remote_has_not_are_skipped(tv: OpenTv, page: Page) -> None:
 
 def test_an_unknown_key_pressed_again_and_again_opens_the_test(live: OpenTv, page: Page) -> None:
     live("player=hlsjs")
-    page.wait_for_function("!!CT.screens.keytest")
+    load_rare(page)
     for code in (231, 231):
         assert send(page, "keydown", code) is False
         send(page, "keyup", code)
@@ -138,7 +140,7 @@ def test_an_unknown_key_pressed_again_and_again_opens_the_test(live: OpenTv, pag
 
 def test_different_unknown_keys_do_not(live: OpenTv, page: Page) -> None:
     live("player=hlsjs")
-    page.wait_for_function("!!CT.screens.keytest")
+    load_rare(page)
     for code in (231, 232, 233, 231):
         send(page, "keydown", code)
         page.wait_for_timeout(300)

@@ -6,11 +6,11 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from stb_app import bundle
-from tests.stb_app.remote import OpenTv, press, state
+from tests.stb_app.remote import OpenTv, load_rare, press, state
 from tests.stb_app.tv_box import BoxDesk
 
 SOURCE = Path(bundle.__file__).parent / "src"
-DICTIONARY = SOURCE / "more" / "97-lang-en.js"
+DICTIONARY = SOURCE / "rare" / "97-lang-en.js"
 HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"//[^\n]*|/\*.*?\*/|'((?:\\.|[^'\\\n])*)'", re.DOTALL)
 _ENTRY = re.compile(r"'([^'\n]+)': '([^'\n]*)'")
@@ -70,6 +70,7 @@ def test_the_dictionary_is_sound() -> None:
 def test_english_is_looked_up_by_sentence_pattern_and_part(tv: OpenTv, page: Page) -> None:
     BoxDesk(page)
     tv("")
+    load_rare(page)
     page.evaluate("CT.setLanguage('en')")
     for sentence, english in {
         "首页": "Home",
@@ -87,7 +88,7 @@ def test_english_is_looked_up_by_sentence_pattern_and_part(tv: OpenTv, page: Pag
 def test_what_is_on_the_screen_changes_and_changes_back(tv: OpenTv, page: Page) -> None:
     BoxDesk(page)
     tv("")
-    page.wait_for_function("!!CT.screens.settings")
+    load_rare(page)
     page.evaluate("CT.nav.open('settings')")
     press(page, "ArrowDown", "ArrowDown", "ArrowRight")
     assert page.evaluate("document.documentElement.lang") == "en"

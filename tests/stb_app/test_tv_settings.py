@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.stb_app.remote import OpenTv, asked, detail, press, state
+from tests.stb_app.remote import OpenTv, asked, detail, load_rare, press, state
 from tests.stb_app.tv_box import PAIRED, BoxDesk
 from tests.stb_app.tv_server import TvServer
 
@@ -11,7 +11,7 @@ TOUR_KEYS = ("ArrowUp", "Enter", "ArrowLeft", "Escape", "Home", "F4")
 
 
 def go(page: Page, name: str) -> None:
-    page.wait_for_function(f"!!CT.screens.{name}")
+    load_rare(page)
     page.evaluate(f"CT.nav.open('{name}')")
 
 
@@ -202,11 +202,11 @@ def test_the_tour_is_offered_twice_and_taken_up_by_ok(live: OpenTv, page: Page) 
     page.clock.install()
     for told in (1, 2, 2):
         live("player=hlsjs")
-        page.wait_for_function("!!CT.screens.tour")
+        page.wait_for_function("!!CT.keys.strange")
         assert offers(page) == told
     page.evaluate("CT.save('tour', 0)")
     live("player=hlsjs")
-    page.wait_for_function("!!CT.screens.tour")
+    page.wait_for_function("!!CT.keys.strange")
     assert offers(page) == 1
     press(page, "Enter")
     assert state(page)["screen"] == "tour"
@@ -216,6 +216,6 @@ def test_the_tour_is_offered_twice_and_taken_up_by_ok(live: OpenTv, page: Page) 
 def test_the_tour_is_not_offered_to_who_presses_keys(live: OpenTv, page: Page) -> None:
     page.clock.install()
     live("player=hlsjs")
-    page.wait_for_function("!!CT.screens.tour")
+    page.wait_for_function("!!CT.keys.strange")
     press(page, "i")
     assert offers(page) == 0

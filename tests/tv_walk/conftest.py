@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from bench.tv_county import Size, make_county, served
+from tests.stb_app.remote import load_rare
 from tests.tv_walk.content import add_content
 
 CRAWLER = (Path(__file__).parent / "crawler.js").read_text(encoding="utf-8")
@@ -36,8 +37,7 @@ def television(chromium: Browser, walked: tuple[str, str]) -> Iterator[Open]:
     def switch_on(options: str = "", *, elder: bool = False) -> Page:
         page.goto(f"{url}/tv/#token={token}&{options}")
         page.wait_for_function("window.CT && CT.state().screen === 'live'")
-        page.evaluate("CT.more()")
-        page.wait_for_function("!!CT.screens.home && !!CT.screens.tour")
+        load_rare(page)
         if elder:
             page.evaluate("CT.elder || CT.nav.toggleElder()")
         page.evaluate(CRAWLER)

@@ -17,13 +17,13 @@
   CT.homeEntries = function () {
     var box = CT.box || {};
     function entry(name, label, count, params) {
-      return CT.screens[name] ? { label: label, act: open(name, params), count: count || 0 } : null;
+      return CT.hasScreen(name) ? { label: label, act: open(name, params), count: count || 0 } : null;
     }
     return [CT.channels.list.length ? { label: '选台', act: channels } : null,
       CT.channels.list.length ? { label: '节目单', act: CT.nav.guide } : null,
       entry('browse', '点播学习'), entry('notices', '村务通知', box.notices), entry('search', '搜索'),
       entry('history', '我的', 0, { tab: 'resume' }), entry('messages', '消息', box.unread),
-      entry('settings', '设置') || { label: CT.elder ? '标准字' : '大字', act: CT.nav.toggleElder }
+      entry('settings', '设置')
     ].filter(function (found) { return found !== null; });
   };
 

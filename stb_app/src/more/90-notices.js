@@ -62,7 +62,7 @@
   /* A box that belongs to no place yet: what to do about it. */
   CT.makeUnpaired = function (node, sentence) {
     var specs = [{ label: '返回', act: CT.nav.back }];
-    if (CT.screens.pairing) { specs.unshift({ label: '现在绑定', act: function () { CT.nav.open('pairing'); } }); }
+    if (CT.hasScreen('pairing')) { specs.unshift({ label: '现在绑定', act: function () { CT.nav.open('pairing'); } }); }
     return CT.makeSorry(node, '这台电视还没有绑定', sentence, specs);
   };
 

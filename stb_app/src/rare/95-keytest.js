@@ -4,7 +4,6 @@
   'use strict';
   var WAIT_S = 20;        // a key that is not pressed for so long is not on this remote
   var CONFIRM_S = 15;
-  var STRANGE = { times: 3, within_ms: 5000, apart_ms: 250 };
 
   var ASKED = CT.keyExam.asked, nameOf = CT.keyExam.nameOf;
 
@@ -150,25 +149,5 @@
     intro();
     if (params.now) { ask(); }
     return screen;
-  };
-
-  /* A key that means nothing to the profile, pressed again and again: somebody's remote is another one than we think. */
-  var strange = { code: 0, count: 0, at: 0, first: 0 };
-  CT.keys.strange = function (code, repeat) {
-    var now = new Date().getTime(), screen = CT.nav.top();
-    var gap = Math.abs(now - strange.at);
-    strange.at = now;
-    if (!screen || screen.name === 'keytest' || repeat || gap < STRANGE.apart_ms || (code >= 16 && code <= 18)) { return; }
-    if (strange.code !== code || Math.abs(now - strange.first) > STRANGE.within_ms) {
-      strange.code = code;
-      strange.count = 0;
-      strange.first = now;
-    }
-    strange.count += 1;
-    if (strange.count === STRANGE.times - 1) { CT.note('遥控器按键不对？再按一次同一个键，进入按键测试', 5); }
-    if (strange.count < STRANGE.times) { return; }
-    strange.count = 0;
-    CT.clearNote();
-    CT.nav.open('keytest', { now: true });
   };
 }(window.CT, window));

@@ -2,9 +2,6 @@
    who has not pressed a key yet; it never comes by itself. */
 (function (CT, window) {
   'use strict';
-  var OFFER_MS = 15000;  // so long after the first picture nobody has touched the remote
-  var OFFER_S = 15;
-  var OFFERS = 2;        // no more often than this, ever
   var NEXT_MS = 1600;    // for reading the praise
 
   /* {keys: functions that are right, ask, praise, lit: keys of the picture} */
@@ -49,7 +46,7 @@
     node.tabIndex = -1;
     node.setAttribute('role', 'application');
     node.setAttribute('aria-label', '遥控器教学');
-    CT.save('tour', OFFERS); // who has come here needs no more offers
+    CT.save('tour', CT.tourOffers); // who has come here needs no more offers
 
     function build() {
       CT.empty(node);
@@ -141,14 +138,4 @@
     ask();
     return screen;
   };
-
-  /* Once a boot, to who sits before the picture and has pressed nothing yet. */
-  function offerOnce() {
-    var offers = CT.load('tour') || 0, screen = CT.nav.top();
-    if (CT.touched || offers >= OFFERS) { return; }
-    if (!screen || screen.name !== 'live' || screen.state().state !== 'playing') { CT.later(offerOnce, OFFER_MS); return; }
-    CT.save('tour', offers + 1);
-    CT.nav.offer('第一次使用？按 OK 键，看一分钟遥控器教学', OFFER_S, function () { CT.nav.open('tour'); });
-  }
-  CT.later(offerOnce, OFFER_MS);
 }(window.CT, window));

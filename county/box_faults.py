@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from county.box_tables import BoxFault
 from county.boxes import hash_address
-from county.tables import BoxFault
 
 HOUR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=30)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.db import is_row_id
 from core.errors import ConflictError
-from county.tables import Favourite
+from county.box_tables import Favourite
 
 KINDS = ("title", "series", "channel")
 MOST = 500

@@ -20,9 +20,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.errors import ConflictError, NotFoundError, RateLimitedError
+from county.box_tables import PairingOffer
 from county.boxes import MODEL_MAX, clean_name, hash_address, hash_token
 from county.people import note_failure
-from county.tables import Box, PairingOffer, Place, SignInFailure
+from county.tables import Box, Place, SignInFailure
 
 GOOD_FOR = timedelta(minutes=15)
 #: What was paired stays to be asked for; what was not is forgotten sooner.

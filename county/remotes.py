@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from core.db import changed_rows, expect_one_row, is_row_id
 from core.errors import ConflictError, InvalidInputError, NotFoundError, RateLimitedError
+from county.box_tables import KeyCorrection
 from county.boxes import MODEL_MAX, PairedBox
-from county.tables import Box, KeyCorrection
+from county.tables import Box
 
 #: Function → what a remote calls it; `event` is no key, and nobody teaches it.
 FUNCTIONS: Mapping[str, str] = {

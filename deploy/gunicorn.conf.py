@@ -32,10 +32,13 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 # `sendfile` is not set: gunicorn 23 reads any value of it, True too, as off.
 
 
-# Signature and expiry of a media address; the password in Xtream's paths.
+# Signature and expiry of a media address; the password in Xtream's paths; the secret of a box that
+# is being paired; what a notice's page is called, which those are told who may read it.
 _SECRETS = (
     (re.compile(r"^/media/[^/]*/[^/]*"), "/media/-/-"),
     (re.compile(r"^(/(?:live|movie|series|timeshift)/[^/]+|/h[0-9]+)/[^/]+(?=/)"), r"\1/-"),
+    (re.compile(r"^/api/v1/pairing/[^/]+"), "/api/v1/pairing/-"),
+    (re.compile(r"^(/notices/[0-9]+)/[^/]+(?=/)"), r"\1/-"),
 )
 
 

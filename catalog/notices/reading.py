@@ -28,15 +28,24 @@ def published_to(place_path: str | None, *, now: datetime) -> tuple[ColumnElemen
         place_path: path of the box's place; None for an unpaired box, which sees the county's.
         now: the present instant; a notice is shown up to and including its last day.
     """
-    seen: ColumnElement[bool] = Place.parent_id.is_(None)
+    return (*_in_force(now), _heard_at(place_path))
+
+
+def _heard_at(place_path: str | None) -> ColumnElement[bool]:
+    """Return the condition on `Notice` that it is of the place or one above it, or the county's."""
+    heard: ColumnElement[bool] = Place.parent_id.is_(None)
     if place_path:
         ids = [int(part) for part in place_path.split("/") if part]
-        seen = or_(seen, Place.id.in_(ids))
+        heard = or_(heard, Place.id.in_(ids))
+    return Notice.place_id.in_(select(Place.id).where(heard))
+
+
+def _in_force(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on `Notice` for what somebody may see at all."""
     today = now.astimezone(COUNTY_ZONE).date()
     return (
         Notice.state == "published",
         or_(Notice.expires_on.is_(None), Notice.expires_on >= today),
-        Notice.place_id.in_(select(Place.id).where(seen)),
     )
 
 
@@ -64,7 +73,7 @@ def list_notices(
         raise InvalidInputError(f"limit 要在 1 到 {PAGE_LIMIT} 之间。", field="limit")
     statement = select(Notice).where(*published_to(place_path, now=now))
     if cursor is not None:
-        statement = statement.where(_after(session, cursor))
+        statement = statement.where(_after(session, cursor, place_path))
     statement = statement.options(joinedload(Notice.place), selectinload(Notice.pages))
     statement = statement.order_by(Notice.published_at.desc(), Notice.id.desc())
     found = session.scalars(statement.limit(limit + 1)).all()
@@ -72,14 +81,18 @@ def list_notices(
     return found[:limit], str(found[limit - 1].id) if more else None
 
 
-def _after(session: Session, cursor: str) -> ColumnElement[bool]:
-    """Return the condition for what stands below a notice, which may be withdrawn by now."""
+def _after(session: Session, cursor: str, place_path: str | None) -> ColumnElement[bool]:
+    """Return the condition for what stands below a notice, which may be withdrawn by now.
+
+    One of elsewhere is none: nobody shall learn that it is there, nor since when.
+    """
     known = cursor.isascii() and cursor.isdecimal() and len(cursor) <= 10
-    last = session.get(Notice, int(cursor)) if known and is_row_id(int(cursor)) else None
-    if last is None or last.published_at is None:
+    number = int(cursor) if known and is_row_id(int(cursor)) else 0
+    statement = select(Notice.published_at).where(Notice.id == number, _heard_at(place_path))
+    at = session.scalar(statement)
+    if at is None:
         raise InvalidInputError("cursor 不正确。", field="cursor")
-    at = last.published_at
-    return or_(Notice.published_at < at, and_(Notice.published_at == at, Notice.id < last.id))
+    return or_(Notice.published_at < at, and_(Notice.published_at == at, Notice.id < number))
 
 
 def count_notices(session: Session, place_path: str | None, *, now: datetime) -> int:
@@ -130,7 +143,20 @@ def detail(notice: Notice) -> dict[str, Any]:
 
 def page_url(page: NoticePage, name: str = WHOLE) -> str:
     """Return the address of one of a page's pictures."""
-    return f"/img/{page.folder}/{name}"
+    return f"/{page.folder}/{name}"
+
+
+def is_page_shown(session: Session, notice_id: int, sha256: str, *, now: datetime) -> bool:
+    """Say whether a page's pictures may go out: its notice is published, and not past its last day.
+
+    Who is asked for is not asked: only those who may read the notice were told the address.
+    """
+    statement = (
+        select(NoticePage.id)
+        .join(NoticePage.notice)
+        .where(NoticePage.notice_id == notice_id, NoticePage.sha256 == sha256, *_in_force(now))
+    )
+    return session.scalar(statement) is not None
 
 
 def list_for_staff(

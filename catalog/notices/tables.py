@@ -53,7 +53,7 @@ class Notice(Base):
 
 
 class NoticePage(Base):
-    """A scanned page; its pictures lie under `images/notice-<id>/<sha256>/`."""
+    """A scanned page; its pictures lie under `notices/<id>/<sha256>/`."""
 
     __tablename__ = "notice_page"
     __table_args__ = (
@@ -73,13 +73,14 @@ class NoticePage(Base):
 
     @property
     def folder(self) -> str:
-        """Return where its pictures lie, `notice-7/<sha256>`."""
+        """Return where its pictures lie, `notices/7/<sha256>`."""
         return page_folder(self.notice_id, self.sha256)
 
 
 def page_folder(notice_id: int, sha256: str) -> str:
-    """Return the folder of a page's pictures below `images/` and `/img/`.
+    """Return the folder of a page's pictures, in the store and as an address.
 
-    Nobody can guess it who does not have the picture.
+    Nobody can guess it who does not have the picture; and it lies apart from `images/`, which
+    nginx hands out without asking, as these may be withdrawn.
     """
-    return f"notice-{notice_id}/{sha256}"
+    return f"notices/{notice_id}/{sha256}"

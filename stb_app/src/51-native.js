@@ -10,8 +10,14 @@
     return HLS_TYPES.some(function (type) { return /maybe|probably/.test(video.canPlayType(type)); });
   }
 
-  /* Epoch s of position 0, where the engine tells it (WebKit's getStartDate), else NaN. */
-  function zero_s(video) { return video.getStartDate ? video.getStartDate().getTime() / 1000 : NaN; }
+  /* WebKit's getStartDate; where it can never know (QtWebKit) it gives null, where not yet a date that is none. */
+  function start(video) { return video.getStartDate ? video.getStartDate() : null; }
+
+  /* Epoch s of position 0, where the engine tells it, else NaN. */
+  function zero_s(video) {
+    var date = start(video);
+    return date ? date.getTime() / 1000 : NaN;
+  }
 
   function make(host, emit) {
     var dropMeta = null;
@@ -36,7 +42,7 @@
         video.load();
       },
       /* Engines that know the date of a list also seek in it; the others play every list that grows at its edge. */
-      dated: function (video) { return !!video.getStartDate; },
+      dated: function (video) { return !!start(video); },
       date: function (video) { return zero_s(video) + video.currentTime; },
       positionOf: function (video, epoch_s) {
         var s = epoch_s - zero_s(video);

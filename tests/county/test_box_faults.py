@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from county import box_faults
+from county.box_tables import BoxFault
 from county.boxes import hash_address
-from county.tables import BoxFault
 from tests.fakes import START
 
 KEY = "k" * 64

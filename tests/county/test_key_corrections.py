@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from core.errors import ConflictError
 from county import remotes
+from county.box_tables import KeyCorrection
 from county.boxes import PairedBox
-from county.tables import Box, KeyCorrection
+from county.tables import Box
 from tests.factories import make_box, make_county, paired
 from tests.fakes import START
 

@@ -4,9 +4,14 @@ Debian's own Python has the engine. Prints what went wrong; a picture of every s
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
+
+# What GStreamer prefers for HLS cannot work in this engine: hlsdemux2 wants playbin3, which came
+# later, and its own HTTP source only runs in the main thread, which is not where hlsdemux asks.
+os.environ.setdefault("GST_PLUGIN_FEATURE_RANK", "hlsdemux2:NONE,souphttpsrc:MAX")
 
 from PyQt5.QtCore import Qt, QUrl
 from PyQt5.QtTest import QTest

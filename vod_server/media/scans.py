@@ -129,6 +129,6 @@ def _flat(image: Image.Image) -> Image.Image:
 
 def store_scan(blobs: BlobStore, notice_id: int, scan: Scan) -> None:
     """Put a page's pictures into the store; the notice's row is added after, never before."""
-    folder = f"images/{page_folder(notice_id, scan.sha256)}"
+    folder = page_folder(notice_id, scan.sha256)
     blobs.put_file(f"{folder}/{SMALL}", scan.small)
     blobs.put_file(f"{folder}/{WHOLE}", scan.whole)

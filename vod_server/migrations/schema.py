@@ -12,6 +12,7 @@ from core.db import Base
 TABLE_MODULES = (
     "core.jobs.tables",
     "county.tables",
+    "county.box_tables",
     "county.question_tables",
     "catalog.search.tables",
     "catalog.titles.tables",

@@ -1,7 +1,7 @@
 """From the path of a request to the file it may have (docs/architecture.md, "Signed addresses").
 
 Pure; time is an argument. nginx does the same by deploy/nginx-site.conf, and a test holds the two
-against each other.
+against each other; pictures of notices it leaves to us, as a database says who may have them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from core.errors import InvalidInputError, NotFoundError
 from vod_server.streams.signing import verify
 
-PREFIXES = ("/media/", "/img/")
+PREFIXES = ("/media/", "/img/", "/notices/")
 
 # Of recordings only segments, by the exact form of their names: beside them lie indexes.
 _LIVE = re.compile(
@@ -22,10 +22,14 @@ _LIVE = re.compile(
 )
 _MEDIA = re.compile(r"/media/([^/]+)/([^/]+)/(vod/[^/]+/[^/]+)/(.+)", re.DOTALL)
 _IMAGE = re.compile(r"/img/([^/]+/[^/]+/[^/]+)", re.DOTALL)
+_NOTICE = re.compile(r"/(notices/([0-9]{1,9})/([0-9a-f]{64})/(?:page|small)\.jpg)", re.ASCII)
 _KEY = re.compile(r"(?:[A-Za-z0-9._-]+/)*[A-Za-z0-9._-]+")
 
 # An image's name is made anew with its bytes, so a copy of it never goes stale.
 IMAGE_CACHE_CONTROL = "public, max-age=31536000, immutable"
+
+# May be withdrawn at any moment: whoever has a copy asks whether it is still good.
+NOTICE_CACHE_CONTROL = "private, no-cache"
 
 _MEDIA_TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",  # RFC 8216 §4
@@ -35,6 +39,13 @@ _MEDIA_TYPES = {
 }
 
 
+class PageName(NamedTuple):
+    """Of which notice a page is, and the SHA-256 it is called by."""
+
+    notice_id: int
+    sha256: str
+
+
 class Address(NamedTuple):
     """What a path stands for.
 
@@ -42,11 +53,13 @@ class Address(NamedTuple):
         blob_key: the file's key in its store.
         cache_control: of the reply.
         is_recorded: whether the store is that of recordings.
+        page: the notice's page that it shows, which goes out only while its notice is published.
     """
 
     blob_key: str
     cache_control: str
     is_recorded: bool = False
+    page: PageName | None = None
 
 
 def resolve(path: str, key: str, now: datetime) -> Address:
@@ -54,8 +67,8 @@ def resolve(path: str, key: str, now: datetime) -> Address:
 
     Args:
         path: the decoded path, `/media/<sig>/<expires>/vod/<title>/<gen>/<rest>`,
-            `/media/<sig>/<expires>/live/<channel>/<day>/<hour>/<name>.ts` or
-            `/img/<title>/<gen>/<file>`.
+            `/media/<sig>/<expires>/live/<channel>/<day>/<hour>/<name>.ts`,
+            `/img/<title>/<gen>/<file>` or `/notices/<notice>/<sha256>/<file>`.
         key: the media key.
 
     Raises:
@@ -78,6 +91,9 @@ def resolve(path: str, key: str, now: datetime) -> Address:
         return Address(_checked(f"{scope}/{rest}"), f"private, max-age={age_s}")
     if match := _IMAGE.fullmatch(path):
         return Address(_checked(f"images/{match[1]}"), IMAGE_CACHE_CONTROL)
+    if match := _NOTICE.fullmatch(path):
+        page = PageName(int(match[2]), match[3])
+        return Address(match[1], NOTICE_CACHE_CONTROL, page=page)
     raise NotFoundError("没有这个地址。")
 
 

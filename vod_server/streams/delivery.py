@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,22 +64,30 @@ _ERRORS: dict[type[CuntaiError], tuple[str, str, str]] = {
 
 
 class SegmentApp:
-    """Serves `/media/…` and `/img/…` from a blob store and the folder of recordings.
+    """Serves `/media/…`, `/img/…` and `/notices/…` from a blob store and the recordings' folder.
 
     Args:
         store: where the files lie; those of a local folder go out by sendfile.
         key: the media key (`signing.media_key`).
         clock: tells when an address has expired.
         recordings: where channels are recorded; None where none are.
+        is_page_shown: says of a notice's id and a page's SHA-256 whether that may go out now;
+            asked each time. None where there are no notices.
     """
 
     def __init__(
-        self, store: BlobStore, key: str, clock: Clock, recordings: Path | None = None
+        self,
+        store: BlobStore,
+        key: str,
+        clock: Clock,
+        recordings: Path | None = None,
+        is_page_shown: Callable[[int, str], bool] | None = None,
     ) -> None:
         self._store = store
         self._key = key
         self._clock = clock
         self._recordings = recordings
+        self._is_page_shown = is_page_shown
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -100,6 +108,10 @@ class SegmentApp:
         return _serve(environ, start_response, address, blob)
 
     def _open(self, address: Address) -> Blob:
+        if address.page is not None and not (
+            self._is_page_shown and self._is_page_shown(*address.page)
+        ):
+            raise NotFoundError("这条通知没有发布，或已撤回。")
         if not address.is_recorded:
             return open_blob(self._store, address.blob_key)
         if self._recordings is None:
@@ -121,13 +133,13 @@ def _serve(
     environ: WSGIEnvironment, start_response: StartResponse, address: Address, blob: Blob
 ) -> Iterable[bytes]:
     """Answer with the file, a part of it, or the word that the client's copy is good."""
-    is_playlist = address.blob_key.endswith(".m3u8")
-    zipped = is_playlist and _accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    is_text = address.blob_key.endswith((".m3u8", ".vtt"))
+    zipped = is_text and _accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
     etag = f"W/{blob.etag}" if zipped else blob.etag
     headers = [*CORS, ("Cache-Control", address.cache_control), ("ETag", etag)]
     if blob.modified_s is not None:
         headers.append(("Last-Modified", http_date(blob.modified_s)))
-    if is_playlist:
+    if is_text:
         headers.append(("Vary", "Accept-Encoding"))
     if not_modified(
         if_none_match=environ.get("HTTP_IF_NONE_MATCH"),
@@ -148,7 +160,7 @@ def _serve(
 def _serve_gzipped(
     environ: WSGIEnvironment, start_response: StartResponse, headers: Headers, blob: Blob
 ) -> Iterable[bytes]:
-    """Answer with a playlist in gzip; of two hours it is some 40 KB, so memory is no matter."""
+    """Answer with a text in gzip; a playlist of two hours is some 40 KB: memory is no matter."""
     packed = gzip.compress(blob.read_all(), compresslevel=6, mtime=0)
     headers += [("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))]
     start_response("200 OK", headers)

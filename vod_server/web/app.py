@@ -17,6 +17,7 @@ from vod_server.web.api.boxes import boxes_api
 from vod_server.web.api.catalog import catalog_api
 from vod_server.web.api.channels import channels_api
 from vod_server.web.api.guide import guide_api
+from vod_server.web.api.notice_pictures import asks_for_pages
 from vod_server.web.api.notices import notices_api
 from vod_server.web.api.resume import resume_api
 from vod_server.web.api.search import search_api
@@ -147,5 +148,7 @@ def make_wsgi(house: House) -> Any:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     recordings = house.settings.effective_recordings_dir
     polls = cast(LiveParts, app.extensions["live"]).polls
-    segments = SegmentApp(house.blobs, house.media_key, house.clock, recordings)
+    segments = SegmentApp(
+        house.blobs, house.media_key, house.clock, recordings, asks_for_pages(house)
+    )
     return in_front_of(segments, polls.in_front_of(app))

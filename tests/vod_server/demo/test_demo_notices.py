@@ -40,7 +40,7 @@ def test_the_pilot_village_reads_three_and_one_has_two_pages(house: House, place
         assert [notice.place.name for notice in public] == ["青禾县"]
         first = visible_notice(session, shown[0].id, places, now=START)
         for page in first.pages:
-            assert house.blobs.size_bytes(f"images/{page.folder}/page.jpg") > 50_000
+            assert house.blobs.size_bytes(f"{page.folder}/page.jpg") > 50_000
             assert page.height > page.width
 
 

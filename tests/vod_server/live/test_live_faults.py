@@ -28,7 +28,7 @@ from tests.vod_server.live.deck import (
 )
 from tests.vod_server.live.test_live_sources import free_port, web_server
 from tests.vod_server.media.clips import ffprobe
-from vod_server.live import airing, rotation
+from vod_server.live import airing, rotation, runs
 
 pytestmark = pytest.mark.media
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.media
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let seconds do for half minutes."""
-    monkeypatch.setattr(airing, "START_GRACE_S", 3.0)
+    monkeypatch.setattr(runs, "START_GRACE_S", 3.0)
     monkeypatch.setattr(rotation, "RETURN_S", 2.0)
     monkeypatch.setattr(rotation, "LONGEST_PAUSE_S", 1.0)
     monkeypatch.setattr(rotation, "LONGEST_NEAR_PAUSE_S", 1.0)

@@ -19,6 +19,7 @@ LIVE_SCOPE = "live/7"
 LIVE_NAME = "20260501/02/1777600800000-2000.ts"
 SEGMENT = random.Random(7).randbytes(300_007)  # no two places look alike
 PLAYLIST = b"#EXTM3U\n" + b"#EXTINF:6.000000,\ns00000.ts\n" * 50
+CAPTIONS = "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\n四看：看树势\n".encode()
 PICTURE = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 FAR = 4_102_441_200  # 2099-12-31: the real clocks of nginx and gunicorn are always before it
 PAST = 1_700_000_400
@@ -63,6 +64,7 @@ def fill(root: Path) -> LocalBlobs:
     for scope in (SCOPE, OTHER_SCOPE):
         store.put_bytes(f"{scope}/480p/index.m3u8", PLAYLIST)
         store.put_bytes(f"{scope}/480p/s00000.ts", SEGMENT)
+    store.put_bytes(f"{SCOPE}/captions/zh-CN.vtt", CAPTIONS)
     store.put_bytes("images/7/a1b2c3/poster.jpg", PICTURE)
     store.put_bytes("sources/ab/abcdef", b"an original nobody may fetch")
     return store

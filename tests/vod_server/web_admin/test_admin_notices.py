@@ -190,7 +190,7 @@ def test_pages_come_in_as_clean_jpegs_and_are_put_in_order(
     editor.post(f"/admin/notices/{notice_id}/pages/order", {"order": moved})
     pages = of(house, notice_id).pages
     assert [page.id for page in pages] == [ids[1], ids[0], ids[2]]
-    with house.blobs.open(f"images/{pages[0].folder}/page.jpg") as blob, Image.open(blob) as image:
+    with house.blobs.open(f"{pages[0].folder}/page.jpg") as blob, Image.open(blob) as image:
         assert image.format == "JPEG"
         assert image.getpixel((5, 5))[1] > 240  # type: ignore[index]
     stale = editor.post(f"/admin/notices/{notice_id}/pages/order", {"order": str(ids[0])})
@@ -204,12 +204,12 @@ def test_a_page_that_is_taken_out_is_gone_from_the_store(
     editor = enter("recorder")
     upload(editor, notice_id, (picture(), "a.png"))
     [page] = of(house, notice_id).pages
-    assert house.blobs.exists(f"images/{page.folder}/page.jpg")
+    assert house.blobs.exists(f"{page.folder}/page.jpg")
     path = f"/admin/notices/{notice_id}/pages/{page.id}/remove"
     assert editor.post(path).status_code == 303
     assert of(house, notice_id).pages == []
-    assert not house.blobs.exists(f"images/{page.folder}/page.jpg")
-    assert not house.blobs.exists(f"images/{page.folder}/small.jpg")
+    assert not house.blobs.exists(f"{page.folder}/page.jpg")
+    assert not house.blobs.exists(f"{page.folder}/small.jpg")
     assert editor.post(path).status_code == 404
 
 
@@ -248,3 +248,26 @@ def test_more_than_a_form_may_hold_elsewhere_is_taken_here(
     )
     assert reply.status_code == 303
     assert len(of(house, notice_id).pages) == 2
+
+
+def test_staff_of_the_place_see_a_page_whatever_its_state(
+    enter, house: House, notice_id: int
+) -> None:
+    editor = enter("recorder")
+    upload(editor, notice_id, (picture(), "a.png"))
+    [page] = of(house, notice_id).pages
+    path = f"/admin/notices/{notice_id}/pages/{page.id}/"
+    html = editor.get(f"/admin/notices/{notice_id}").text
+    assert f'href="{path}page.jpg"' in html
+    assert f'src="{path}small.jpg"' in html
+    assert f'src="{path}small.jpg"' in editor.get("/admin/notices").text
+    for name in ("page.jpg", "small.jpg"):
+        shown = editor.get(path + name)
+        assert (shown.status_code, shown.mimetype) == (200, "image/jpeg")
+        assert shown.headers["Cache-Control"] == "no-store"
+        with Image.open(io.BytesIO(shown.data)) as image:
+            assert image.format == "JPEG"
+    assert editor.get(path + "other.jpg").status_code == 404
+    assert editor.get(f"/admin/notices/{notice_id}/pages/999/page.jpg").status_code == 404
+    assert enter("stranger").get(path + "page.jpg").status_code == 404
+    assert enter("member").get(path + "page.jpg").status_code == 403

@@ -6,9 +6,10 @@ import re
 
 from core.db import read_scope, session_scope
 from county import audit
+from county.box_tables import KeyCorrection
 from county.boxes import PairedBox, pair_box, revoke_box
 from county.remotes import approved_keys, propose
-from county.tables import KeyCorrection, Place
+from county.tables import Place
 from tests.factories import make_person
 from tests.fakes import START
 from tests.vod_server.web_admin.admin_site import Editor

@@ -13,8 +13,9 @@ from catalog.titles.resume import save_position
 from core.db import session_scope
 from core.errors import ConflictError, NotFoundError, RateLimitedError
 from county import pairing, place_settings, remotes
+from county.box_tables import BoxFault
 from county.boxes import PairedBox, pair_box, revoke_box
-from county.tables import Box, BoxFault, Place
+from county.tables import Box, Place
 from tests.factories import County, make_box, make_channel, make_title
 from tests.fakes import FakeClock
 from vod_server.bootstrap import House

@@ -13,8 +13,9 @@ from catalog.titles.resume import save_position
 from catalog.titles.tables import Series
 from core.db import session_scope
 from county import pairing, people
+from county.box_tables import BoxFault
 from county.boxes import authenticate_box
-from county.tables import Box, BoxFault, Place
+from county.tables import Box, Place
 from tests.factories import County, make_box, make_title, paired
 from vod_server.bootstrap import House
 from vod_server.web.app import make_app

@@ -92,12 +92,12 @@ def test_the_reader_gets_words_and_pages_in_order(
         "published_at": int(house.clock.now().timestamp()),
         "important": True,
         "pages": 2,
-        "picture": f"/img/notice-{notice_id}/{0:064}/small.jpg",
+        "picture": f"/notices/{notice_id}/{0:064}/small.jpg",
     }
     one = client.get(f"/api/v1/notices/{notice_id}", headers=village_box).json
     assert one["body"] == "请互相转告。"
     assert one["pages"] == [
-        {"url": f"/img/notice-{notice_id}/{n:064}/page.jpg", "width": 1810, "height": 2560}
+        {"url": f"/notices/{notice_id}/{n:064}/page.jpg", "width": 1810, "height": 2560}
         for n in range(2)
     ]
 
@@ -276,3 +276,18 @@ def test_a_box_asks_so_many_a_day(
     assert 0 < int(refused.headers["Retry-After"]) <= timedelta(days=1).total_seconds()
     clock.advance(days=1, seconds=1)
     assert ask(client, village_box, "再问一个").status_code == 201
+
+
+def test_a_cursor_tells_nothing_of_notices_elsewhere(
+    house: House, client: FlaskClient, places: County, village_box: Headers, clock: FakeClock
+) -> None:
+    mine = publish(house, places.village, "本村")
+    clock.advance(60)
+    far = publish(house, places.far, "邻镇")
+    withdraw(house, mine)
+    path = "/api/v1/notices?cursor="
+    assert client.get(f"{path}{mine}", headers=village_box).status_code == 200
+    assert client.get(f"{path}{mine}").status_code == 400
+    for headers in (village_box, {}):
+        assert client.get(f"{path}{far}", headers=headers).status_code == 400
+        assert client.get(f"{path}999", headers=headers).status_code == 400

@@ -189,7 +189,7 @@ def test_an_endless_stream_follows_the_recording(
         if on_air.number < 3:
             on_air.commit(on_air.finish(content(id_, 100 + on_air.number)))
 
-    monkeypatch.setattr("vod_server.web.exports.xtream_play.time.sleep", wait)
+    monkeypatch.setattr("vod_server.web.exports.xtream_transport.time.sleep", wait)
     monkeypatch.setattr(transport, "SILENCE_S", 1.0)
     with client.get(f"/live/{household.path}/{id_}.ts", buffered=False) as reply:
         assert reply.status_code == 200
@@ -225,7 +225,7 @@ def test_an_endless_stream_ends_when_the_right_does(
             else:
                 edit_channel(session, session.get_one(Channel, id_), now=START, wanted=False)
 
-    monkeypatch.setattr("vod_server.web.exports.xtream_play.time.sleep", wait)
+    monkeypatch.setattr("vod_server.web.exports.xtream_transport.time.sleep", wait)
     with client.get(f"/{household.path}/{id_}.ts", buffered=False) as reply:
         found = reply.data
     assert content(id_, 102) in found

@@ -13,9 +13,10 @@ from core.db import is_row_id
 from core.errors import InvalidInputError, NotFoundError
 from county import audit
 from county.box_faults import count_faults
+from county.box_tables import BoxFault
 from county.boxes import find_box
 from county.remotes import list_corrections
-from county.tables import Box, BoxFault, Place
+from county.tables import Box, Place
 from vod_server.web.access import authorise, house, visitor
 
 #: Only every hour is it written down that a box was heard of (`county.boxes.SEEN_EVERY`).

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.notices import reading
-from catalog.notices.tables import Notice
+from catalog.notices.tables import Notice, NoticePage
 from county import audit, places
 from county.rights import ROLE_ACTIONS, Action
 from county.tables import AuditEntry, Person, Place
@@ -34,6 +35,11 @@ def known_notice(session: Session, notice_id: int) -> Notice:
         NotFoundError: there is none, or they may not know that there is.
     """
     return reading.notice_for_staff(session, notice_id, paths_of("notice.edit"))
+
+
+def picture_url(page: NoticePage, name: str = reading.WHOLE) -> str:
+    """Return the address at which staff see one of a page's pictures, published or not."""
+    return url_for("admin.notice_picture", notice_id=page.notice_id, page_id=page.id, name=name)
 
 
 def record(session: Session, one: Notice, action: str, detail: dict[str, Any]) -> None:

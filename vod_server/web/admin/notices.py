@@ -32,6 +32,7 @@ from vod_server.web.admin.notice_sight import (
     history_of,
     known_notice,
     paths_of,
+    picture_url,
     record,
 )
 from vod_server.web.errors import status_of
@@ -68,7 +69,7 @@ def notices() -> str:
             pages=max(1, -(-matching // PAGE_SIZE)),
             notice_states=STATE_NAMES,
             small=reading.SMALL,
-            page_url=reading.page_url,
+            page_url=picture_url,
         )
 
 
@@ -137,7 +138,7 @@ def render_notice(
             notice_states=STATE_NAMES,
             most_pages=MAX_PAGES,
             small=reading.SMALL,
-            page_url=reading.page_url,
+            page_url=picture_url,
             history=history_of(session, one),
             labels=LABELS,
         )

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from core.db import read_scope, session_scope
 from core.errors import NotFoundError
 from county import audit
+from county.box_tables import KeyCorrection
 from county.remotes import Decision, approved_keys, decide, difference, list_corrections
-from county.tables import Box, KeyCorrection
+from county.tables import Box
 from vod_server.web.access import authorise, house, requires, visitor
 from vod_server.web.admin import admin
 from vod_server.web.admin.box_sight import box_tabs, place_words

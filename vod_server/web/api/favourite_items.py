@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from catalog.titles import reading
 from catalog.titles.tables import Title
+from county.box_tables import Favourite
 from county.boxes import PairedBox
-from county.tables import Favourite
 from epg.channels.reading import visible_channels
 
 

@@ -26,11 +26,13 @@ from county.questions import (
 )
 from epg.channels.reading import visible_channel
 from vod_server.web.access import box_place_path, find_box, house, requires
+from vod_server.web.api.bodies import json_body
 from vod_server.web.replies import rendered_reply
 
 notices_api = Blueprint("notices_api", __name__)
 
-NOTICES_MAX_AGE_S = 30
+#: Boxes ask each time whether their copy is still good: what is withdrawn is gone at once.
+NOTICES_MAX_AGE_S = 0
 
 
 @notices_api.get("/notices")
@@ -90,14 +92,14 @@ def messages() -> Response:
 @requires("box")
 def ask() -> tuple[Response, int]:
     """Take a question of the box."""
-    here, box = house(), _paired()
-    value = request.get_json(silent=True)
-    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+    here, box, value = house(), _paired(), json_body()
+    text = value.get("text")
+    if not isinstance(text, str):
         raise InvalidInputError("问题还没有写。", field="text")
     with session_scope(here.sessions) as session:
         now = here.clock.now()
         about = _about(session, box, value.get("about"), now)
-        question = ask_question(session, box, value["text"], about=about, now=now)
+        question = ask_question(session, box, text, about=about, now=now)
         return jsonify(_message(question)), 201
 
 

@@ -77,6 +77,12 @@ def _checked(authenticate: Callable[[Session, datetime], KeyHolder]) -> KeyHolde
         raise
 
 
+def holder_of(asker: Asker) -> KeyHolder:
+    """Return the household of somebody who asked by login, which all of those have."""
+    assert asker.holder is not None  # noqa: S101 - see above
+    return asker.holder
+
+
 def note_use(holder: KeyHolder, subject: str) -> None:
     """Count a stream this request begins.
 

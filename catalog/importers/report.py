@@ -21,6 +21,15 @@ class RowResult:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class WantedCaptions:
+    """The file of captions that a title does not have yet; `path` as in `files.FoundFile`."""
+
+    row: int
+    title_id: int
+    path: str
+
+
 @dataclass(slots=True)
 class ImportReport:
     """The whole import."""
@@ -28,6 +37,8 @@ class ImportReport:
     results: list[RowResult] = field(default_factory=list)
     errors: list[SheetFault] = field(default_factory=list)
     warnings: list[SheetFault] = field(default_factory=list)
+    #: To be stored and attached once the titles are committed (`catalog.titles.captions`).
+    captions: list[WantedCaptions] = field(default_factory=list)
 
     @property
     def created(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.importers.captions import CheckedCaptions, check_found, want_captions
 from catalog.importers.files import FoundFile, find_file
 from catalog.importers.report import ImportReport, Outcome, RowResult
 from catalog.importers.sheet import Sheet, SheetFault, SheetRow
@@ -53,6 +54,7 @@ def import_catalog(
 
     A row is known again by its file and title, so a sheet can be mended and imported anew. Only
     columns that the sheet has are changed. The files are wanted as sources; workers fetch them.
+    New captions are in `ImportReport.captions`: their words have yet to be stored and attached.
 
     Args:
         session: the unit of work; the caller commits.
@@ -72,12 +74,14 @@ def import_catalog(
     report = ImportReport(errors=list(sheet.errors), warnings=list(sheet.warnings))
     # All looks at the disk come before the first statement: on SQLite that takes the write lock.
     found = {row.row: _find_files(row, media_dir, report) for row in sheet.rows}
+    captions = {number: check_found(number, files, report) for number, files in found.items()}
     importer = _Importer(session, sheet, owner_id, now, publish)
     for done, row in enumerate(sheet.rows, start=1):
-        report.results.append(_import_row(importer, row, found[row.row], report))
+        report.results.append(_import_row(importer, row, found[row.row], captions[row.row], report))
         if on_progress is not None:
             on_progress(done, len(sheet.rows))
-    report.errors.sort(key=lambda fault: fault.row)
+    for faults in (report.errors, report.warnings):
+        faults.sort(key=lambda fault: fault.row)
     _write_down(session, report, actor=actor, now=now)
     return report
 
@@ -94,18 +98,19 @@ def _find_files(
         try:
             files[column] = find_file(media_dir, name)
         except InvalidInputError as error:
-            # A subtitle is not shown yet: that it is missing need not keep the video back.
+            # That there are no captions need not keep the video back.
             faults = report.warnings if column == "subtitle" else report.errors
             faults.append(SheetFault(row.row, column, error.message))
-    if "subtitle" in files:
-        message = f"字幕“{row.subtitle}”找到了，但目前还不显示字幕。"
-        report.warnings.append(SheetFault(row.row, "subtitle", message))
     complete = "file" in files and ("poster" in files or not row.poster)
     return files if complete else None
 
 
 def _import_row(
-    importer: _Importer, row: SheetRow, files: dict[str, FoundFile] | None, report: ImportReport
+    importer: _Importer,
+    row: SheetRow,
+    files: dict[str, FoundFile] | None,
+    captions: CheckedCaptions | None,
+    report: ImportReport,
 ) -> RowResult:
     title_id: int | None = None
     outcome: Outcome = "refused"
@@ -114,6 +119,8 @@ def _import_row(
             # A row that fails half-way leaves nothing behind.
             with importer.session.begin_nested():
                 title_id, outcome = importer.bring_in(row, files)
+            if captions and want_captions(importer.session, title_id, captions, report):
+                outcome = "updated" if outcome == "unchanged" else outcome
         except CuntaiError as error:
             title_id, outcome = None, "refused"
             column = {"episode": "order", "name": "title"}.get(error.field or "", error.field or "")

@@ -1,4 +1,4 @@
-"""Tables of titles: categories, series, sources, titles, renditions, resume positions."""
+"""Tables of titles: categories, series, sources, titles, renditions, captions, positions."""
 
 from __future__ import annotations
 
@@ -136,6 +136,31 @@ class Rendition(Base):
     )
 
     title: Mapped[Title] = relationship(back_populates="renditions")
+
+
+class TitleCaption(Base):
+    """What is said in a title, in one language; the words lie in the blob store as WebVTT."""
+
+    __tablename__ = "title_caption"
+    __table_args__ = (
+        UniqueConstraint("title_id", "language"),
+        CheckConstraint("cues > 0", name="cues"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title_id: Mapped[int] = mapped_column(ForeignKey("title.id"))
+    #: BCP 47.
+    language: Mapped[str] = mapped_column(String(35), default="zh-CN")
+    #: What viewers are shown of the language.
+    label: Mapped[str] = mapped_column(String(40))
+    #: Word in the blob key, made anew with the words.
+    gen: Mapped[str] = mapped_column(String(32))
+    cues: Mapped[int] = mapped_column()
+    #: Of the stored WebVTT, so that the same file given again changes nothing.
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: Login, or `system`.
+    created_by: Mapped[str] = mapped_column(String(80), default="")
 
 
 class ResumePosition(Base):

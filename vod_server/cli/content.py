@@ -9,9 +9,12 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.importers.captions import read_file
 from catalog.importers.report import ImportReport
 from catalog.importers.service import import_catalog as import_rows
 from catalog.importers.sheet import read_sheet
+from catalog.titles.captions import attach_captions, store_captions
+from catalog.titles.service import get_title
 from core.db import read_scope, session_scope
 from core.settings import Settings
 from county import audit, places
@@ -28,6 +31,7 @@ from vod_server.demo.channels import (
 from vod_server.demo.content import make_demo_media
 from vod_server.demo.notices import add_demo_notices, add_demo_questions
 from vod_server.demo.places import PLACES
+from vod_server.streams.signing import HOUR_S
 
 DEMO_LOADED = "demo.load"
 #: Later than the titles: a demo of an earlier release has none.
@@ -83,6 +87,7 @@ def demo(settings: Settings, wait: bool) -> None:
             detail={"titles": len(report.title_ids)},
         )
         fill_demo_loops(session, now=house.clock.now())
+    attach_imported(house, report)
     house.waker.wake(settings.worker_threads)
     make_channel_films(folder)
     share_films(folder, inbox)
@@ -148,11 +153,33 @@ def import_catalog(
             now=house.clock.now(),
             publish="system" if publish else "",
         )
+    attach_imported(house, report)
     house.waker.wake(settings.worker_threads)
     failed = wait_for_titles(house, report.title_ids, quiet=as_json) if wait else []
     _print_report(report, failed, as_json=as_json)
     if report.errors or failed:
         click.get_current_context().exit(1)
+
+
+def attach_imported(house: House, report: ImportReport) -> None:
+    """Store and attach what the sheet had of captions; its titles are committed by now.
+
+    A file that has just gone away or bad is told as a warning, as those that were so before.
+    """
+    for wanted in report.captions:
+        captions = read_file(wanted.row, wanted.path, report)
+        if captions is None:
+            continue
+        stored = store_captions(house.blobs, wanted.title_id, captions)
+        with session_scope(house.sessions) as session:
+            attach_captions(
+                session,
+                get_title(session, wanted.title_id),
+                stored,
+                actor="system",
+                now=house.clock.now(),
+                keep_s=house.settings.address_ttl_s + HOUR_S,
+            )
 
 
 def _print_report(report: ImportReport, failed: list[str], *, as_json: bool) -> None:

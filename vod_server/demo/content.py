@@ -1,4 +1,4 @@
-"""Make the demo's media folder: films, posters and the sheet that imports them."""
+"""Make the demo's media folder: films, posters, captions and the sheet that imports them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from vod_server.demo.film import Card, make_film
 from vod_server.demo.landscape import landscape, still
 from vod_server.demo.model import LICENCE, OPENING_S, SLIDE_S, SOURCE, DemoTitle
 from vod_server.demo.music import write_music
+from vod_server.demo.subtitles import subtitles
 from vod_server.demo.titles import demo_titles
 
 SHEET = "catalog.csv"
@@ -107,9 +108,17 @@ def sheet_row(title: DemoTitle) -> dict[str, str]:
         "study_hours": "" if title.study_hours is None else f"{title.study_hours:g}",
         "audience": title.audience,
         "expires": "",
-        "subtitle": "",
+        "subtitle": title.subtitle_name,
         "poster": title.poster_name,
     }
+
+
+def write_subtitles(out: Path, title: DemoTitle) -> None:
+    """Write a title's caption file, where it has one: quickly done, so done each time."""
+    if title.captioned:
+        part = out / f"{title.subtitle_name}.part"
+        part.write_text(subtitles(title), encoding="utf-8")
+        _move_in(part, out / title.subtitle_name)
 
 
 def write_sheet(path: Path, titles: tuple[DemoTitle, ...]) -> None:
@@ -156,5 +165,7 @@ def make_demo_media(out: Path, *, on_progress: Progress | None = None) -> Path:
             # Ctrl-C too: the titles not begun are not made, and the error goes on.
             pool.shutdown(cancel_futures=True)
             raise
+    for title in titles:
+        write_subtitles(out, title)
     write_sheet(out / SHEET, titles)
     return out / SHEET

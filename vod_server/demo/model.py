@@ -40,6 +40,8 @@ class DemoTitle:
     required: bool = False
     study_hours: float | None = None
     audience: str = "全体村民"
+    #: Whether what the slides say also goes along as captions; the films have music only.
+    captioned: bool = False
 
     @property
     def file_name(self) -> str:
@@ -50,6 +52,11 @@ class DemoTitle:
     def poster_name(self) -> str:
         """Return the poster's name."""
         return f"{self.slug}.png"
+
+    @property
+    def subtitle_name(self) -> str:
+        """Return the caption file's name; empty where there is none."""
+        return f"{self.slug}.srt" if self.captioned else ""
 
     @property
     def duration_s(self) -> float:

@@ -103,6 +103,7 @@ _LESSONS = (
         ),
         Tune(41, 349.23, 0.46),
         audience="老年人",
+        captioned=True,
     ),
     DemoTitle(
         "05-fraud",

@@ -1,7 +1,11 @@
-"""`tidy`: files of replaced generations go once no signed address can lead to them."""
+"""`tidy`: files of replaced generations go once no signed address can lead to them.
+
+Generations of captions that are shown (again) stay: when those are replaced there is a new job.
+"""
 
 from __future__ import annotations
 
+from catalog.titles.captions import prefixes_shown
 from catalog.titles.tables import Title
 from core.jobs.runner import Handler, JobContext
 from vod_server.bootstrap import House
@@ -23,7 +27,10 @@ def make_tidy(house: House) -> Handler:
 
 
 def _kept(house: House, context: JobContext, prefixes: list[str]) -> set[str]:
-    """Return what a loop channel's catch-up still lists; it is tidied later."""
+    """Return what must stay: captions that are shown, and what catch-up lists a while longer."""
     with context.scope() as session:
         title = session.get(Title, int(context.subject.removeprefix("title:")))
-        return keep_back(session, title, prefixes, now=house.clock.now()) if title else set()
+        if title is None:
+            return set()
+        shown = prefixes_shown(session, title.id, prefixes)
+        return shown | keep_back(session, title, prefixes, now=house.clock.now())

@@ -170,17 +170,6 @@ def test_a_refused_row_leaves_nothing_behind(session: Session, media: Path) -> N
     assert session.scalars(select(Category)).all() == []
 
 
-def test_a_subtitle_is_looked_for_and_told_as_not_yet_shown(session: Session, media: Path) -> None:
-    (media / "a.srt").write_text("1")
-    report = run(session, media, "file,title,subtitle", "a.mp4,甲,a.srt", "b.mp4,乙,b.srt")
-    assert report.created == 2
-    assert report.errors == []
-    assert [str(w) for w in report.warnings] == [
-        "第 2 行，字幕（subtitle）：字幕“a.srt”找到了，但目前还不显示字幕。",
-        "第 3 行，字幕（subtitle）：媒体文件夹里没有“b.srt”。",
-    ]
-
-
 def test_a_changed_file_is_wanted_anew(session: Session, media: Path) -> None:
     run(session, media, "file,title", "a.mp4,甲")
     (media / "a.mp4").write_bytes(b"a better cut")

@@ -11,6 +11,7 @@ from vod_server.web.admin import (  # noqa: E402, F401 - they register views
     box_boot,
     box_pairing,
     boxes,
+    captions,
     channel_air,
     channel_editing,
     channel_loop,

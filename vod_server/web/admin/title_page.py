@@ -22,8 +22,10 @@ from county import audit, places
 from county.tables import AuditEntry, Person, Place
 from vod_server.web.access import house, requires, visitor
 from vod_server.web.admin import admin
+from vod_server.web.admin.caption_sight import caption_facts
 from vod_server.web.admin.forms import TitleForm, form_of, version_of
 from vod_server.web.admin.sight import allowed_moves, known_title, may_with, sight_of
+from vod_server.web.admin.words import concerns_editors
 from vod_server.web.errors import status_of
 
 
@@ -57,7 +59,8 @@ def live_title(title_id: int) -> str:
 
 
 def render_live_title(title_id: int) -> str:
-    """Return what `live_title` says; the request tells in `player` and `pictures` what it has."""
+    """Return what `live_title` says; the request tells what the page has in each part's word."""
+    captions = caption_facts(title_id, seen=request.values.get("captions"))
     with read_scope(house().sessions) as session:
         title = known_title(session, title_id)
         facts = _live_facts(session, title)
@@ -66,6 +69,7 @@ def render_live_title(title_id: int) -> str:
             title=title,
             new_player=request.values.get("player") != facts["player_word"],
             new_pictures=request.values.get("pictures") != facts["pictures_word"],
+            **captions,
             **facts,
         )
 
@@ -78,6 +82,7 @@ def render_title_page(
     Raises:
         NotFoundError: there is no such title, or the visitor may not know of it.
     """
+    captions = caption_facts(title_id)
     with read_scope(house().sessions) as session:
         title = known_title(session, title_id)
         return render_template(
@@ -90,6 +95,7 @@ def render_title_page(
             series_names=listing.series_names(session),
             places=choosable_places(session, title),
             history=_history(session, title),
+            **captions,
             **_live_facts(session, title),
         )
 
@@ -117,7 +123,7 @@ def choosable_places(session: Session, title: Title) -> list[tuple[Place | None,
 
 
 def _live_facts(session: Session, title: Title) -> dict[str, Any]:
-    jobs = jobs_about(session, f"title:{title.id}")
+    jobs = list(filter(concerns_editors, jobs_about(session, f"title:{title.id}")))
     pictures = title.pictures
     names = pictures.get("posters", ())
     renditions = _renditions(session, title)

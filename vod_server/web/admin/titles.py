@@ -20,6 +20,7 @@ from core.jobs.tables import Job
 from vod_server.web.access import house, requires, visitor
 from vod_server.web.admin import admin
 from vod_server.web.admin.sight import allowed_moves, may_with, sight_of
+from vod_server.web.admin.words import concerns_editors
 
 PAGE_SIZE = 20
 
@@ -107,7 +108,7 @@ def _rows(session: Session, found: Sequence[Title]) -> list[Row]:
     return [
         Row(
             title,
-            worth_telling(jobs[f"title:{title.id}"]),
+            worth_telling(filter(concerns_editors, jobs[f"title:{title.id}"])),
             title.id in playable,
             picture_url(title, title.pictures.get("poster")),
             may_with(title, "job.control"),

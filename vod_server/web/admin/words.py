@@ -37,6 +37,9 @@ ACTION_NAMES = {
     "title.withdraw": "撤回",
     "title.reopen": "重新编辑",
     "title.poster": "更换海报",
+    "title.captions": "上传字幕",
+    "title.captions_remove": "删除字幕",
+    "title.captions_restore": "恢复字幕",
     "title.transcode": "要求转码",
     "channel.create": "建立频道",
     "channel.edit": "修改资料",
@@ -71,6 +74,11 @@ ACTION_NAMES = {
 }
 
 _SIZES = ("字节", "KB", "MB", "GB", "TB")
+
+
+def concerns_editors(job: Job) -> bool:
+    """Say whether editors want to know of a job: of tidying up only that it failed."""
+    return job.kind != "tidy" or job.state == "failed"
 
 
 def size_words(size_bytes: int | None) -> str:

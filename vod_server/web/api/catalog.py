@@ -11,9 +11,11 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from catalog.titles import reading
+from catalog.titles.captions import list_captions
 from core.errors import InvalidInputError
 from vod_server.streams.signing import expires_at, sign_playback
 from vod_server.web.access import box_place_path, house, requires
+from vod_server.web.captions import caption_url
 from vod_server.web.replies import rendered_reply
 
 catalog_api = Blueprint("catalog_api", __name__)
@@ -64,7 +66,10 @@ def title(title_id: int) -> Response:
 
     def render(session: Session, place: str | None, now: datetime) -> Any:
         found = reading.visible_title(session, title_id, place, now=now)
-        return reading.detail(found) | {"playback_url": _playback_url(found.id, now)}
+        return reading.detail(found) | {
+            "playback_url": _playback_url(found.id, now),
+            "captions": _captions(session, found.id),
+        }
 
     return _cached(("title", title_id), render)
 
@@ -136,6 +141,13 @@ def _playback_url(title_id: int, now: datetime) -> str:
     expires = expires_at(now, here.settings.address_ttl_s)
     signature = sign_playback(here.media_key, title_id, expires)
     return f"/vod/{title_id}/index.m3u8?e={expires}&s={signature}"
+
+
+def _captions(session: Session, title_id: int) -> list[dict[str, str]]:
+    return [
+        {"language": one.language, "label": one.label, "url": caption_url(one)}
+        for one in list_captions(session, title_id)
+    ]
 
 
 def _whole_number(name: str) -> int | None:

@@ -18,5 +18,5 @@ step "TV bundle" .venv/bin/python -m stb_app.flashing
 # The app's script stands inside the page; vendored players keep their own language.
 step "TV page" .venv/bin/python scripts/inline_scripts.py build/stb/index.html build/lint
 step "ES5 of the source" npx --no-install es-check es5 'stb_app/src/**/*.js'
-step "ES5 of the bundle" npx --no-install es-check es5 'build/lint/*.js' 'build/stb/more-*.js' 'build/stb/box-*.js' 'build/stb/flash/*.js'
+step "ES5 of the bundle" npx --no-install es-check es5 'build/lint/*.js' 'build/stb/{more,rare,box}-*.js' 'build/stb/flash/*.js'
 step "browsers of the boxes" npx --no-install eslint --max-warnings 0 stb_app/src

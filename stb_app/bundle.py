@@ -5,7 +5,8 @@ import json
 from functools import cache, lru_cache
 from pathlib import Path
 
-from stb_app.minify import minify_css, minify_js, shorten_names
+from stb_app.es5 import minify as minify_js
+from stb_app.minify import minify_css
 
 _ROOT = Path(__file__).resolve().parent
 _SOURCE = _ROOT / "src"
@@ -17,7 +18,7 @@ LATER = ("more", "rare", "box")
 @lru_cache(maxsize=256)
 def small_script(source: str) -> str:
     """Return one file's JavaScript as small as it can be."""
-    return shorten_names(minify_js(source))
+    return minify_js(source)
 
 
 def _small(path: Path) -> str:
@@ -63,20 +64,21 @@ def version() -> str:
     return text.hexdigest()[:10]
 
 
-def whole_script() -> str:
-    """Return all scripts in one, for a flashed box: what boots comes last."""
+def whole_script(*without: str) -> str:
+    """Return all scripts in one, for a flashed box, but for later ones that it is to fetch."""
     paths = sorted(_SOURCE.glob("*.js"))
-    later = [path for name in LATER for path in sorted((_SOURCE / name).glob("*.js"))]
-    order = [*paths[:-1], *later, paths[-1]]
-    text = "".join(_small(path) for path in order)
+    inside = [name for name in LATER if name not in without]
+    later = [path for name in inside for path in sorted((_SOURCE / name).glob("*.js"))]
+    # What boots comes last.
+    text = "".join(_small(path) for path in [*paths[:-1], *later, paths[-1]])
     for name in LATER:
-        text = text.replace("{{" + name + "}}", "")
+        text = text.replace("{{" + name + "}}", later_name(name) if name in without else "")
     return text.replace("{{version}}", version())
 
 
-def whole_style() -> str:
-    """Return all styles in one, for a flashed box."""
-    return style() + "".join(_styles(_SOURCE / name) for name in LATER)
+def whole_style(*without: str) -> str:
+    """Return all styles in one, for a flashed box; later scripts it fetches bring their own."""
+    return style() + "".join(_styles(_SOURCE / name) for name in LATER if name not in without)
 
 
 def style() -> str:

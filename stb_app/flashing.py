@@ -2,7 +2,8 @@
 
 Below the folder `--out` (build/stb): the page that the county's own server serves (`bundle.py`);
 `flash/` with index.html, one style sheet, one script and the players of last resort; the same as
-`cuntai-stb-<version>.zip`, and as `single.html`, one file with all but those players inside.
+`cuntai-stb-<version>.zip`; and `single.html`, one file with all inside but those players and the
+script of what is seldom opened, which it fetches from the server.
 """
 
 import argparse
@@ -28,6 +29,8 @@ from stb_app.bundle import (
 _FLASH = Path(__file__).resolve().parent / "src" / "flash"
 #: Files of a zip all bear this time: the same source gives the same bytes.
 _ZIP_TIME = (2024, 1, 1, 0, 0, 0)
+#: The later script that is left out of the single file, as the players of last resort are.
+_SELDOM = "rare"
 _CLOSING = re.compile(r"</(?=script|style)", re.IGNORECASE)
 
 
@@ -49,10 +52,11 @@ def flash_files(api: str) -> dict[str, bytes]:
 
 
 def single_file(api: str) -> bytes:
-    """Return the whole app as one page; the players of last resort stay on the server."""
+    """Return the app as one page; what is seldom needed is fetched from the server."""
+    css, js = whole_style(_SELDOM), whole_script(_SELDOM)
     inside = (
-        f'<script type="text/plain" id="flashed-css">{_within(whole_style())}</script>\n'
-        f'<script type="text/plain" id="flashed-js">{_within(whole_script())}</script>\n'
+        f'<script type="text/plain" id="flashed-css">{_within(css)}</script>\n'
+        f'<script type="text/plain" id="flashed-js">{_within(js)}</script>\n'
     )
     return _page(api, {"version": version(), "js": None, "css": None}, inside)
 

@@ -18,7 +18,8 @@
 
   function failure(kind, status) { return { kind: kind, status: status || 0 }; }
 
-  /* Judges a finished request: a reply is good only when it is a 2xx with a JSON object (or no content). */
+  /* Judges a finished request: a reply is good only when it is a 2xx with a JSON object (or no content). What is bad is
+     given along, for who asked for something else. */
   function judge(xhr, done) {
     if (!xhr.status) { return done(failure('offline')); }
     learnClock(xhr);
@@ -26,7 +27,7 @@
     if (xhr.status < 200 || xhr.status > 299) { return done(failure('http', xhr.status)); }
     var value = null;
     try { value = JSON.parse(xhr.responseText); } catch (e) { /* HTML of a gateway, or cut off */ }
-    if (!value || typeof value !== 'object') { return done(failure('bad', xhr.status)); }
+    if (!value || typeof value !== 'object') { return done(failure('bad', xhr.status), null, xhr); }
     return done(null, value, xhr);
   }
 

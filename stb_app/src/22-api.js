@@ -57,15 +57,20 @@
     return raw && CT.isNumber(raw.channel) ? { channel: raw.channel, now: programme(raw.now), next: programme(raw.next) } : null;
   }
 
-  /* A revoked token must not darken the screen: 401 falls back to what is public. */
+  /* A revoked token must not darken the screen: 401 falls back to what is public. Where that is answered it was the
+     token, not some gateway in between: what is the household's goes (CT.boxUnpaired, with the second script). */
   function send(method, path, options, done) {
     var url = base + '/api/v1' + path;
     var handle = { cancel: function () { inner.cancel(); } };
     options = CT.extend({ token: token }, options);
     var inner = CT.request(method, url, options, function (error, value, xhr) {
       if (error && error.status === 401 && options.token) {
-        token = options.token = null;
-        inner = CT.request(method, url, options, done);
+        if (token === options.token) { token = null; }
+        options.token = null;
+        inner = CT.request(method, url, options, function (again, answer, reply) {
+          if (!again && !token) { CT.api.refused = true; if (CT.boxUnpaired) { CT.later(CT.boxUnpaired, 0); } }
+          done(again, answer, reply);
+        });
         return;
       }
       done(error, value, xhr);
@@ -91,9 +96,13 @@
       loadToken();
     },
     paired: function () { return token !== null; },
+    refused: false, // a token that the server no longer takes
+    /* It may take it again: somebody may have restored the box. */
+    again: function () { token = token || CT.load('token@' + base); },
     /* This box belongs to a place from now on. */
     pair: function (given) {
       token = given;
+      CT.api.refused = false;
       CT.save('token@' + base, given);
     },
 

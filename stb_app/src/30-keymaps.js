@@ -32,7 +32,7 @@
     }) },
     tizen: { codes: profile(ARROWS, HBBTV_COLOURS, HBBTV_MEDIA, INFO, {
       back: [10009], exit: [10182], chup: [427], chdown: [428], volup: [447], voldown: [448], mute: [449],
-      playpause: [10252], menu: [10133]
+      playpause: [10252], menu: [10133], last: [10190]
     }) },
     webos: { codes: profile(ARROWS, HBBTV_COLOURS, HBBTV_MEDIA, INFO, {
       back: [461], pageup: [33], pagedown: [34], chup: [33], chdown: [34]

@@ -2,7 +2,7 @@
 (function (CT, window) {
   'use strict';
   var MEDIA_KEYS = ['MediaPlay', 'MediaPause', 'MediaPlayPause', 'MediaStop', 'MediaFastForward', 'MediaRewind',
-    'ColorF0Red', 'ColorF1Green', 'ColorF2Yellow', 'ColorF3Blue', 'ChannelUp', 'ChannelDown', 'Info', 'Guide',
+    'ColorF0Red', 'ColorF1Green', 'ColorF2Yellow', 'ColorF3Blue', 'ChannelUp', 'ChannelDown', 'Info', 'Guide', 'PreviousChannel',
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
   var has = CT.exists;

@@ -7,7 +7,7 @@
   var onAir = {};        // channel id -> {now, next}
   var near = { id: 0, from: 0, to: 0, items: [] };
   var wanted = '';
-  var loading = null;
+  var loading = null, waiting = [];
 
   function take(raw) {
     CT.channels.list = CT.api.readChannels(raw) || [];
@@ -42,10 +42,13 @@
     /* Asks the server; done(error) once, the first time it answers. It is asked until it does. */
     load: function (done, onRetry) {
       if (loading) { loading.cancel(); }
+      waiting.push(done); // who asked before still waits
       loading = CT.api.channels(function (error, raw) {
+        var told = waiting;
         loading = null;
+        waiting = [];
         if (!error) { take(raw); CT.save('channels', raw); }
-        done(error);
+        told.forEach(function (tell) { tell(error); });
       }, onRetry);
     },
     indexOf: function (id) {

@@ -29,7 +29,7 @@ from county.questions import (
 from tests import databases
 from tests.conftest import closing_house
 from tests.factories import make_box
-from tests.stb_app.remote import eventually, press, state
+from tests.stb_app.remote import eventually, load_rare, press, state
 from vod_server.bootstrap import House, open_house
 from vod_server.cli.content import add_demo_places
 from vod_server.demo.notices import add_demo_notices
@@ -87,8 +87,9 @@ def screen(village: Village, box: tuple[int, str], page: Page) -> Callable[..., 
         page.goto("about:blank")
         page.goto(f"{village.url}/tv/#screen=home{token}")
         page.wait_for_function(
-            "window.CT && CT.screens && CT.screens.ask && CT.nav.top() && CT.state().screen"
+            "window.CT && CT.screens && CT.screens.notices && CT.nav.top() && CT.state().screen"
         )
+        load_rare(page)
         page.evaluate(f"CT.nav.open('{name}', {params})")
         page.wait_for_function(f"CT.state().screen === '{name}'")
         return page

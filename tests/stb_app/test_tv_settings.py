@@ -31,20 +31,21 @@ def test_each_line_shows_and_changes_its_value(tv: OpenTv, page: Page) -> None:
     go(page, "settings")
     before = detail(page)["values"]
     assert before == {
-        "文字大小": "标准", "开机画面": "看电视", "语言": "中文",
+        "文字大小": "标准", "开机画面": "看电视", "语言": "中文", "字幕": "开", "字幕大小": "标准",
         "遥控器按键测试": "没有改动", "遥控器教学": "一分钟", "绑定机顶盒": "柳河镇 · 前柳村",
         "本机信息": "", "恢复默认": "",
     }  # fmt: skip
-    for name, value in (("文字大小", "大字"), ("开机画面", "首页")):
+    changes = {"文字大小": "大字", "开机画面": "首页", "字幕": "关", "字幕大小": "大"}
+    for name, value in changes.items():
         line(page, name)
         press(page, "ArrowRight")
         assert detail(page)["values"][name] == value
         shown = page.locator(".set-line.focus .set-value").text_content()
         assert shown == value, "the screen says what the state says"
-    kept = page.evaluate("['elder', 'boot'].map(CT.load)")
-    assert kept == [True, "home"]
+    kept = page.evaluate("['elder', 'caption', 'captionSize', 'boot'].map(CT.load)")
+    assert kept == [True, "off", "big", "home"]
     press(page, "ArrowLeft")
-    assert detail(page)["values"]["开机画面"] == "看电视"
+    assert detail(page)["values"]["字幕大小"] == "标准"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,7 @@ def test_reset_asks_first_and_can_be_taken_back(tv: OpenTv, page: Page) -> None:
     BoxDesk(page)
     tv("")
     page.evaluate("CT.save('boot', 'home'); CT.save('keys', {up: [19]}); CT.nav.toggleElder()")
+    page.evaluate("CT.save('caption', 'off'); CT.save('captionSize', 'huge')")
     go(page, "settings")
     line(page, "恢复默认")
     press(page, "Enter")
@@ -80,11 +82,13 @@ def test_reset_asks_first_and_can_be_taken_back(tv: OpenTv, page: Page) -> None:
     press(page, "Escape")
     assert page.evaluate("CT.load('boot')") == "home"
     press(page, "Enter", "ArrowRight", "Enter")
-    assert page.evaluate("['boot', 'keys', 'lang'].map(CT.load)") == [None] * 3
+    assert page.evaluate("['boot', 'keys', 'lang', 'caption'].map(CT.load)") == [None] * 4
+    assert detail(page)["values"]["字幕大小"] == "标准"
     assert state(page)["elder"] is False
     assert page.evaluate("CT.keys.decode(null, {keyCode: 19})") == []
     press(page, "Enter")  # OK takes the offer up
     assert page.evaluate("['boot', 'keys'].map(CT.load)") == ["home", {"up": [19]}]
+    assert page.evaluate("['caption', 'captionSize'].map(CT.load)") == ["off", "huge"]
     assert state(page)["elder"] is True
     assert page.evaluate("CT.keys.decode(null, {keyCode: 19})") == ["up"]
 

@@ -45,6 +45,7 @@ class County:
         self.faults: list[tuple[str, str]] = []
         self.log: list[tuple[str, str, str]] = []
         self.signature = 1
+        self.captions: dict[int, dict[str, str]] = {}  # title -> language -> WebVTT
         self._fill()
 
     def _fill(self) -> None:
@@ -91,7 +92,8 @@ class County:
 
     def detail(self, number: int) -> dict[str, Any]:
         url = f"/vod/{number}/index.m3u8?s={self.signature}"
-        return {"playback_url": url, **self.titles[number]}
+        captions = self.library.captions(number)
+        return {"playback_url": url, "captions": captions, **self.titles[number]}
 
     def known(self, kind: str, number: int) -> dict[str, Any] | None:
         """Return the DETAIL of a title or a series, or None where there is no such one."""

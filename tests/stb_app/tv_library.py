@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from tests.stb_app.tv_county import County
 
 Body = dict[str, Any]
+LABELS = {"zh-CN": "中文", "en": "English", "ug": "维吾尔文"}
 
 
 class Library:
@@ -51,6 +52,14 @@ class Library:
         if gone:
             self.history = [e for e in self.history if gone[1] and e[0] != int(gone[1])]
         return gone is not None
+
+    def captions(self, number: int) -> list[Body]:
+        """Return what DETAIL says of a title's captions."""
+        where = f"/vod/{number}/captions"
+        return [
+            {"language": code, "label": LABELS[code], "url": f"{where}/{code}.vtt?s=1"}
+            for code in self.county.captions.get(number, {})
+        ]
 
     def _category(self, row: Body) -> Body:
         code = row["category"]

@@ -117,6 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _film(self, path: str) -> Reply:
         name = path.rsplit("/", 1)[1]
+        if name.endswith(".vtt"):
+            body = self.county.captions[int(path.split("/")[2])][name.removesuffix(".vtt")]
+            return 200, "text/vtt; charset=utf-8", body.encode()
         if not name.endswith(".m3u8"):
             return 200, TYPES[".ts"], (self.county.film / name).read_bytes()
         if urlsplit(self.path).query != f"s={self.county.signature}":

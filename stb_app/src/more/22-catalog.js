@@ -36,6 +36,11 @@
     return ok ? CT.extend(CT.extend({}, raw), { urls: each(raw.urls, resolve) }) : null;
   }
 
+  function caption(raw) {
+    var url = raw && text(raw.language) && resolve(raw.url);
+    return url ? { language: raw.language, label: text(raw.label) || raw.language, url: url } : null;
+  }
+
   function detail(raw) {
     var value = card(raw);
     if (!value) { return null; }
@@ -43,7 +48,7 @@
       summary: text(raw.summary), lecturer: text(raw.lecturer), source: text(raw.source),
       playback_url: resolve(raw.playback_url),
       series: raw.series && raw.series.id ? { id: raw.series.id, title: text(raw.series.title) } : null,
-      sprite: sprite(raw.sprite)
+      sprite: sprite(raw.sprite), captions: each(raw.captions, caption)
     });
   }
 

@@ -58,8 +58,14 @@
 
   function learn(box) {
     var changed = JSON.stringify(box) !== JSON.stringify(CT.box);
+    var elsewhere = box.id !== CT.box.id || box.place !== CT.box.place, parted = CT.box.id !== null && box.id === null;
     CT.box = box;
     CT.save('box', box);
+    if (elsewhere) { // what it may see is another now
+      CT.save('home', null);
+      CT.channels.load(function () { /* who shows them looks by himself */ });
+    }
+    if (parted) { CT.later(CT.part, 0); }
     if (!CT.load('keys')) { CT.keys.correct(box.keys); }
     if (changed) { listeners.slice().forEach(function (listener) { listener(box); }); }
   }
@@ -93,12 +99,21 @@
     CT.sendKeys();
     if (asking) { return; }
     asking = true;
+    CT.api.again();
     CT.api.send('GET', '/box?model=' + encodeURIComponent(CT.model()) + '&version=' + CT.version, { etag: etag }, function (error, raw, xhr) {
       asking = false;
       if (error || xhr.status === 304) { return; } // what was known stays
       etag = xhr.getResponseHeader('ETag');
       learn(read(raw));
     });
+  };
+
+  /* The box is a stranger to the server from now on. */
+  CT.boxUnpaired = function () {
+    etag = null;
+    if (CT.box.id === null) { return; }
+    learn(read({ boot: CT.box.boot, keys: CT.box.keys }));
+    CT.askBox();
   };
 
   /* The box belongs to another place now: what is kept of the former one is wrong. */

@@ -105,6 +105,8 @@
     },
     restore: function (gone) { keep(gone.before); },
     tellGone: function (gone) { gone.entries.forEach(function (entry) { if (!find(entry.kind, entry.id)) { remove(entry.kind, entry.id); } }); },
+    /* The box has forgotten whose it was; the server is not told. */
+    forget: function () { failed = {}; keep([]); },
     /* Asks the server; done() when the list may have changed. */
     fetch: function (done) {
       if (!CT.api.paired()) { return; }

@@ -81,6 +81,8 @@
     }
 
     session.position = function () { return at_s; };
+    /* Where the picture is at this very moment. */
+    session.place = function () { return player && playedSinceOpen ? player.position() : at_s; };
     session.duration = function () { return player && player.duration() || card.duration_s; };
     session.date = function () { return player && session.started ? player.date() : 0; };
     session.pause = function () { if (player) { player.pause(); } };
@@ -96,8 +98,8 @@
     /* Called every half second by the screen: follows the position, saves it, notices a stall. */
     session.tick = function () {
       var now = new Date().getTime();
-      var p = player && session.started ? player.position() : at_s;
-      if (player && playedSinceOpen && p !== at_s && session.state !== 'ended') {
+      var p = session.place();
+      if (p !== at_s && session.state !== 'ended') {
         at_s = p;
         movedAt = now;
         failures = 0;

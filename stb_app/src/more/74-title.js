@@ -25,6 +25,7 @@
       ui.picture = CT.el('div', 'title-picture tint' + CT.colourOf(card), node);
       CT.el('div', 'cover-text', ui.picture, card.title);
       CT.el('div', 'poster', ui.picture).style.backgroundImage = CT.cssUrl(card.poster);
+      ui.captions = CT.el('div', 'card-mark off', ui.picture, '有字幕');
       ui.list = CT.el('div', 'episodes off', node);
       ui.listName = CT.el('div', 'row-name', ui.list, '');
       CT.neverScroll(ui.list);
@@ -47,7 +48,7 @@
         CT.favourites.toggle('title', card.id, about);
         draw();
       } }];
-      if (CT.screens.ask) {
+      if (CT.hasScreen('ask')) {
         list.push({ label: '问一问', act: function () { CT.nav.open('ask', { about: { kind: 'title', id: card.id, name: about.title } }); } });
       }
       if (series) { list.push({ label: '全集', act: function () { CT.nav.open('series', { id: series.id, title: series.title }); } }); }
@@ -84,6 +85,7 @@
       CT.text(ui.name, (detail || card).title);
       CT.text(ui.meta, metaText(detail || card));
       CT.text(ui.summary, failed ? CT.sorry(failed) : detail ? detail.summary : '');
+      CT.setClass(ui.captions, detail && detail.captions.length ? 'card-mark' : 'card-mark off');
       drawButtons();
       if (series && !episodes) {
         CT.setClass(ui.list, 'episodes');

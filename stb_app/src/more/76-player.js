@@ -1,4 +1,5 @@
-/* The picture: OK pauses, arrows seek with a preview, one key for what is on, Back closes and then leaves. */
+/* The picture: OK pauses, arrows seek with a preview, one key for what is on, once more for captions, Back closes and
+   then leaves. */
 (function (CT, window) {
   'use strict';
   var COMMIT_MS = 1200;
@@ -12,11 +13,13 @@
     var card = subject.card;
     var node = CT.el('div', 'screen player', root);
     var host = CT.el('div', 'player-host', node);
+    var captions = CT.makeCaptions(node);
     var banner = CT.el('div', 'banner off', node);
     CT.el('div', 'banner-title', banner, card.title);
     var clock = CT.el('div', 'banner-clock', banner, CT.wallClock());
     var badge = CT.el('div', 'badge off', node, '');
     var bar = CT.makeSeekbar(node);
+    var menu = CT.makeCaptionMenu(node, bar.node, captions);
     var dialog = null, target = null, commitTimer = null, hideTimer = null, shown = false, next = null, closed = false;
 
     node.tabIndex = -1;
@@ -27,13 +30,23 @@
       if (target === null) { bar.set(session.position(), session.duration(), HINTS[session.state] || '', label); }
     }
 
+    /* Captions and signs make room for what is shown; while a place is sought its picture is looked at. */
+    function arrange() {
+      screen.board = (dialog || menu).board;
+      menu.refresh();
+      captions.move(dialog || target !== null ? 'off' : menu.board ? 'high' : shown ? 'lifted' : '');
+      CT.setClass(node, 'screen player' + (captions.any() ? ' captioned' : '') + (menu.board ? ' choosing' : ''));
+    }
+
     function hide() {
       window.clearTimeout(hideTimer);
       shown = false;
       target = null;
+      menu.close();
       bar.endPreview();
       bar.show(false);
       CT.setClass(banner, 'banner off');
+      arrange();
     }
 
     /* Shows banner and bar; they go by themselves while the picture runs. */
@@ -43,8 +56,10 @@
       CT.setClass(banner, 'banner');
       bar.show(true);
       refresh();
+      captions.look();
+      arrange();
       window.clearTimeout(hideTimer);
-      hideTimer = CT.later(function () { if (session.state === 'playing' && target === null) { hide(); } }, HIDE_MS);
+      hideTimer = CT.later(function () { if (session.state === 'playing' && target === null && !menu.board) { hide(); } }, HIDE_MS);
     }
 
     function commit() {
@@ -58,11 +73,13 @@
 
     function seekBy(seconds) {
       if (!session.started) { show(); return; }
+      menu.close();
       var length = session.duration();
       target = CT.clamp((target === null ? session.position() : target) + seconds, 0, Math.max(0, length - 1));
       if (!shown) { show(); }
       bar.set(target, length, '按 OK 键跳到这里', label);
       bar.preview(target, length, session.detail && session.detail.sprite, subject.label);
+      arrange();
       window.clearTimeout(commitTimer);
       commitTimer = CT.later(commit, COMMIT_MS);
     }
@@ -75,11 +92,13 @@
     function closeDialog() {
       if (dialog) { dialog.close(); }
       dialog = null;
+      arrange();
     }
     function ask(name, heading, sentence, specs) {
       closeDialog();
       hide();
       dialog = CT.makeDialog(node, name, heading, sentence, specs);
+      arrange();
       dialog.board.again();
     }
     function replay() { closeDialog(); CT.focusNow(node); session.seek(0); }
@@ -98,6 +117,7 @@
     var WORDS = { loading: '正在加载…', paused: '已暂停', trouble: '网络不太顺畅，正在重试…' };
     function tell(state) {
       if (closed) { return; }
+      captions.look();
       CT.setClass(badge, WORDS[state] ? 'badge' : 'badge off');
       CT.text(badge, WORDS[state] || '');
       if (state === 'ended') { askEnd(); return; }
@@ -112,7 +132,8 @@
 
     /* A key while the picture has the focus; false leaves it to the rule of Back and the rest. */
     function onKey(fn, held) {
-      if (fn === 'ok' || fn === 'playpause') {
+      if (menu.key(fn, shown && target === null)) { show(); }
+      else if (fn === 'ok' || fn === 'playpause') {
         if (target !== null) { commit(); } else if (session.started) { toggle(); } else { show(); }
       } else if (fn === 'play') { session.resume(); show(); }
       else if (fn === 'pause') { session.pause(); show(); }
@@ -129,20 +150,21 @@
     /* Where the picture knows its own time of day, that is shown. */
     var label = subject.label && function (s) { return subject.label(s, target === null ? session.date() : 0) + subject.span; };
     var session = CT.makeSession(host, card, subject.start_s, subject.ask, tell);
-    var ticker = CT.every(function () { session.tick(); if (shown) { refresh(); } }, TICK_MS);
+    var ticker = CT.every(function () { session.tick(); captions.look(); if (shown) { refresh(); } }, TICK_MS);
+    captions.follow(session);
     tell('loading');
     subject.findNext(function (found) { next = found; });
-    return {
-      node: node,
+    var screen = {
+      node: node, board: null,
       key: function (fn, held) { return dialog ? dialog.key(fn) : onKey(fn, held); },
-      point: function (target_) { return dialog ? dialog.board.point(target_) : target_ === node; },
+      point: function (found) { return screen.board ? screen.board.point(found) : found === node; },
       back: function () {
         if (dialog || !shown) { return false; }
         window.clearTimeout(commitTimer);
         hide();
         return true;
       },
-      shown: function () { if (dialog) { dialog.board.again(); } else { CT.focusNow(node); } },
+      shown: function () { if (screen.board) { screen.board.again(); } else { CT.focusNow(node); } },
       hidden: function () { session.pause(); },
       saveNow: function () { session.saveNow(); },
       close: function () {
@@ -150,13 +172,15 @@
         window.clearInterval(ticker);
         window.clearTimeout(commitTimer);
         window.clearTimeout(hideTimer);
+        captions.close();
         session.close();
       },
       state: function () {
         return { id: card.id, state: session.state, position_s: session.position(), duration_s: session.duration(),
-          engine: session.engine, target_s: target, bar: shown, dialog: !!dialog, next: next ? next.title : null };
+          engine: session.engine, target_s: target, bar: shown, dialog: !!dialog, next: next ? next.title : null, captions: captions.state() };
       }
     };
+    return screen;
   }
 
   /* A title of the catalogue, and the next one of its series. */

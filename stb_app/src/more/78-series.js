@@ -57,7 +57,7 @@
         CT.favourites.toggle('series', id, { id: id, title: series.title, poster: series.items[0].poster });
         draw();
       } });
-      return CT.screens.ask ? list.concat({ label: '问一问', act: function () {
+      return CT.hasScreen('ask') ? list.concat({ label: '问一问', act: function () {
         CT.nav.open('ask', { about: { kind: 'series', id: id, name: series.title } });
       } }) : list;
     }

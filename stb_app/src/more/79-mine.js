@@ -1,6 +1,6 @@
 /* 我的: what was begun, what was kept, what was watched. The red key takes one away, 清空 all of a list; OK within a few
    seconds brings back what went. The server hears of it when that time is over. */
-(function (CT, window) {
+(function (CT) {
   'use strict';
   var MORE = 20; // cards ahead of the focus when the next page is asked for
   var SIZES = {
@@ -45,7 +45,7 @@
         ui.port = CT.el('div', 'mine-port', node);
         ui.hint = CT.el('div', 'mine-hint off', node);
         CT.el('div', 'red-key', ui.hint);
-        ui.hint.appendChild(window.document.createTextNode('红色键：去掉这一个'));
+        CT.el('span', '', ui.hint, '红色键：去掉这一个');
         CT.neverScroll(ui.port);
         tabRow = tabNodes();
         grid = CT.makeGrid(ui.port, CT.extend(CT.extend({ none: { title: '', category: '', category_name: '' } }, size), CT.cardCell));
@@ -213,6 +213,7 @@
       };
       build();
       draw();
+      CT.withRowDigits(screen, function () { return gridRow; }, function (i) { return cards[i].title; }, function () { return !!dialog; });
       CT.favourites.fetch(back);
       CT.api.resume(function (error, items) {
         if (error || CT.mine.pending() || screen.closed) { return; }
@@ -225,4 +226,4 @@
 
   CT.screens.favourites = make('favourites');
   CT.screens.history = make('history');
-}(window.CT, window));
+}(window.CT));

@@ -183,6 +183,13 @@
     build();
     draw(true);
     need();
-    return screen;
+    return CT.withDigits(screen, { busy: function () { return !!dialog; },
+      name: function (number) { return (CT.channels.byNumber(number) || { name: '' }).name; },
+      take: function (number) {
+        var found = CT.channels.byNumber(number), to = found ? channels.indexOf(found) : -1;
+        if (to < 0) { return '没有这个频道'; }
+        down(to - r);
+        return '';
+      } });
   };
 }(window.CT, window));

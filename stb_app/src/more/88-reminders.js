@@ -70,7 +70,9 @@
       }
       tell(known ? 'DELETE' : 'PUT', channel.id, programme.start);
       return !known;
-    }
+    },
+    /* The box has forgotten whose it was; the server is not told. */
+    forget: function () { keep([]); }
   };
   fetch();
   CT.every(check, CHECK_MS);

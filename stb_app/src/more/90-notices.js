@@ -192,6 +192,7 @@
       if (item) { CT.nav.open('reader', { notice: item.id, title: item.title }); } else { CT.bump(); }
     }
 
+    CT.rare(function () {}); // the reader comes meanwhile
     var screen = {
       node: node, board: board,
       key: function (fn) {

@@ -16,22 +16,24 @@
     try { xhr.open('GET', CT.api.resolve('/tv/' + name), true); xhr.send(null); } catch (e) { done(null); }
   }
 
-  function take(news) {
+  function take(news, done) {
     fetchText(news.js, function (js) {
       fetchText(news.css, function (css) {
         CT.update.waiting = js !== null && css !== null &&
           loader.offer({ version: news.version, js: js, css: css, check: news.check });
+        done(js !== null && css !== null);
       });
     });
   }
 
-  /* Asks whether there is something new. */
-  function look() {
+  /* Asks whether there is something new, and takes it; done(whether the server answered). */
+  function look(done) {
+    done = done || function () {};
     fetchText('version.json', function (text) {
       var news = null;
       try { news = JSON.parse(text); } catch (e) { /* an error page: asked again later */ }
       if (news && typeof news.version === 'string' && /^app-[\w-]+\.js$/.test(news.js) && /^app-[\w-]+\.css$/.test(news.css) &&
-          loader.wants(news.version)) { take(news); }
+          loader.wants(news.version)) { take(news, done); } else { done(!!news); }
     });
   }
 
@@ -41,7 +43,7 @@
   CT.update = { waiting: false, look: look };
   if (loader) {
     CT.later(settle, SETTLED_MS);
-    CT.later(look, FIRST_MS * (1 + Math.random()));
-    CT.every(look, AGAIN_MS);
+    CT.later(function () { look(); }, FIRST_MS * (1 + Math.random()));
+    CT.every(function () { look(); }, AGAIN_MS);
   }
 }(window.CT, window));

@@ -2,7 +2,7 @@
 (function (CT) {
   'use strict';
   var SIZES = { normal: { pitch: 88, visible: 6 }, elder: { pitch: 104, visible: 5 } };
-  var CHOICES = ['elder', 'boot', 'lang', 'keys']; // what 恢复默认 takes back
+  var CHOICES = ['elder', 'caption', 'captionSize', 'captionLang', 'boot', 'lang', 'keys']; // what 恢复默认 takes back
 
   CT.empty = function (node) { while (node.firstChild) { CT.remove(node.firstChild); } };
 
@@ -22,13 +22,15 @@
         value: function () { return CT.bootScreen() === 'home' ? '首页' : '看电视'; },
         turn: function () { CT.save('boot', CT.bootScreen() === 'home' ? 'live' : 'home'); } },
       { name: '语言', hint: '菜单和提示用哪种文字。节目名称不变。', value: CT.languageName, turn: CT.nextLanguage },
+      { name: '字幕', hint: '节目有字幕时，把说的话写出来。看节目时按黄键也能换。', value: CT.captions.onName, turn: CT.captions.flip },
+      { name: '字幕大小', hint: '看不清字幕，就换大一号。', value: CT.captions.sizeName, turn: CT.captions.turn },
       { name: '遥控器按键测试', hint: '哪个键按了不对，在这里教给机顶盒。', value: keysValue, open: opener('keytest') },
       { name: '遥控器教学', hint: '一步一步学会用遥控器，只要一分钟。', value: function () { return '一分钟'; }, open: opener('tour') },
       { name: '绑定机顶盒', hint: '告诉县里这台机顶盒在哪个村，才能收到村里的通知。',
         value: function () { return CT.box.place || '还没有绑定'; }, open: opener('pairing') },
       { name: '本机信息', hint: '型号、版本和网络。打电话求助时会用到。',
         value: function () { return CT.box.id === null ? '' : CT.box.id; }, open: opener('about') },
-      { name: '恢复默认', hint: '文字大小、开机画面、语言和按键回到最初。绑定不变。', value: function () { return ''; }, open: reset }];
+      { name: '恢复默认', hint: '文字大小、字幕、开机画面、语言和按键回到最初。绑定不变。', value: function () { return ''; }, open: reset }];
   }
 
   function makeLine(parent) {
@@ -109,7 +111,7 @@
       board.again();
     }
     function askReset() {
-      dialog = CT.makeDialog(node, 'reset', '恢复默认？', '文字大小、开机画面、语言和按键会回到最初的样子。绑定不变。', [
+      dialog = CT.makeDialog(node, 'reset', '恢复默认？', '文字大小、字幕、开机画面、语言和按键会回到最初的样子。绑定不变。', [
         { label: '不恢复', act: closeDialog }, { label: '恢复默认', act: function () { closeDialog(); resetAll(); } }]);
       screen.board = dialog.board;
       strip.paint(row.index, false);
@@ -164,6 +166,6 @@
       }
     };
     build();
-    return screen;
+    return CT.withRowDigits(screen, function () { return row; }, function (i) { return items[i].name; }, function () { return !!dialog; });
   };
 }(window.CT));

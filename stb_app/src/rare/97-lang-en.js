@@ -13,6 +13,7 @@
     '村台': '村台', '频道 {0}': 'Channel {0}', '未命名节目': 'Untitled programme', '未命名': 'Untitled',
     '这个节目已经下架了': 'This programme has been withdrawn', '这个节目暂时不能观看': 'This programme cannot be watched now',
     '网络不太顺畅，正在重试…': 'The network is slow, trying again…', '服务器正忙，正在重试…': 'The server is busy, trying again…',
+    '这一页要联网才能打开，请过一会儿再试': 'This page needs the network: please try again later', '这一页要等机顶盒更新以后才能打开': 'This page opens once the box has been updated',
     '网络不太顺畅，请过一会儿再试': 'The network is slow, please try again later',
     '电视台页面出了点问题，马上重新打开…': 'Something went wrong, starting again…',
     '刚才出了点小问题，已回到{0}': 'Something went wrong; back to {0}', '电视': 'television',
@@ -51,11 +52,56 @@
     '电视没有坏。请再试一次，或者先看别的节目。': 'The television is fine. Try again, or watch something else first.',
     '准备好了会自动播放。': 'It plays by itself when ready.', '下一集': 'Next episode', '下一个节目': 'Next programme', '回到直播': 'Back to live',
 
+    // captions
+    '字幕': 'Captions', '有字幕': 'Captions', '字幕大小': 'Caption size', '开': 'on', '关': 'off', '大': 'Large', '特大': 'Largest', '▼ 字幕：{0}': '▼ Captions: {0}',
+    '字幕：{0}': 'Captions: {0}', '语言：{0}': 'Language: {0}', '字幕大小：{0}': 'Size: {0}', '字幕已打开': 'Captions on', '字幕已关闭': 'Captions off',
+    '这个节目没有字幕': 'This programme has no captions', '字幕暂时取不到，请过一会儿再试': 'No captions just now, please try later',
+
     // what the other screens say most
     '音量 {0}': 'Volume {0}', '问一问': 'Ask', '全集': 'All', '通知': 'News', '重要': 'Important', '我的提问': 'My questions', '我要提问': 'Ask',
     '已答复': 'Answered', '新答复': 'New answer', '等待答复': 'Waiting', '暂时连不上服务器': 'The server cannot be reached', '还没有收藏': 'Nothing kept yet',
     '电视没有坏，过一会儿再试。': 'The television is fine; try later.', '网络可能不太顺畅，电视没有坏。': 'The network may be slow; the television is fine.',
     '知道了': 'OK', '现在绑定': 'Pair now', '这台电视还没有绑定': 'This box is not paired yet', '{0} 个节目': '{0} programmes',
+
+    // browsing, series, mine
+    '第 {0} 个': 'No. {0}', '{0}　共 {1} 个': '{0}　{1} in all', '{0}　第 {1} 个，共 {2} 个': '{0}　{1} of {2}', '没有第 {0} 个': 'There is no number {0}',
+    '一共 {0} 个': 'There are {0} in all', '正在翻到第 {0} 个…': 'Turning to number {0}…', '这里还没有节目': 'Nothing here yet',
+    '县里发布以后，会出现在这里。': 'What the county publishes will appear here.',
+    '第 {0} 集': 'Episode {0}', '没有第 {0} 集': 'There is no episode {0}', '共 {0} 集': '{0} episodes', '接着看 第 {0} 集': 'Go on: episode {0}', '从第 1 集看': 'From episode 1',
+    '已收藏，在“首页 → 我的”里可以找到': 'Kept: find it in Home → Mine', '已取消收藏': 'No longer kept', '系列': 'Series', '看过': 'Watched',
+    '红色键：去掉这一个': 'Red key: take this one away', '已去掉，按 OK 键恢复': 'Taken away. OK: bring it back', '已恢复': 'It is back',
+    '已去掉': 'Taken away', '{0}，按 OK 键恢复': '{0}. OK: bring it back', '收藏已清空': 'Nothing is kept now', '记录已清空': 'Nothing is remembered now',
+    '收藏已清空，按 OK 键恢复': 'All taken away. OK: bring it back', '记录已清空，按 OK 键恢复': 'All forgotten. OK: bring it back',
+    '还没有看到一半的节目': 'Nothing begun', '没看完的节目会记在这里，下次接着看。': 'What you have not finished waits here.',
+    '在节目页面按“收藏”，喜欢的节目和频道就放在这里。': 'Press Keep on a programme: what you like is here.',
+    '还没有看过节目': 'Nothing watched yet', '看过的节目会记在这里。': 'What you have watched is kept here.', '去看看节目': 'Find something',
+    '暂时连不上服务器，这里是本机记下的': 'No answer from the county: this is what the box remembers', '这里本来就是空的': 'There is nothing here',
+    '清空“{0}”？': 'Clear {0}?', '不清空': 'Keep', '这里的节目都会去掉。节目本身还在，随时可以再看。': 'This list will be empty. The programmes stay.',
+
+    // notices, questions
+    '第 {0} 条 / 共 {1} 条': '{0} of {1}', '第 {0} 条 / 共 {1} 条以上': '{0} of more than {1}', '第 {0} 条': 'No. {0}', '没有第 {0} 条': 'There is no number {0}', '共 {0} 条': '{0} in all',
+    '上下键选择，OK 键打开': 'Up, Down: choose, OK: open', '扫描件 {0} 页': 'Scanned pages: {0}', '{0}年{1}月{2}日': '{2}/{1}/{0}', '{0}月{1}日': '{1}/{0}',
+    '现在没有通知': 'No news just now', '村里、镇里和县里发了通知，会出现在这里。': 'What the village, town and county tell appears here.',
+    '暂时取不到通知': 'The news cannot be had just now',
+    '暂时取不到这条通知': 'It cannot be had just now', '这条通知已经撤下了': 'This has been withdrawn', '请看看别的通知。': 'Please look at the others.',
+    '这条通知没有内容。': 'There is nothing in it.', '正在取这一页…': 'The page is coming…', '这一页没有取到': 'The page did not come',
+    '网络可能不太顺畅，可以再试一次，也可以先看别的页。': 'The network may be slow. Try again, or read another page.',
+    '第 {0} 页 / 共 {1} 页': 'Page {0} of {1}', '第 {0} 页': 'Page {0}', '没有第 {0} 页': 'There is no page {0}', '{0} 扫描件': '{0}, scanned page',
+    '左右键翻页　OK 键更多': 'Left, Right: turn　OK: more', 'OK 键更多　返回键退出': 'OK: more　Back: leave', '左右键翻页　OK 键放大': 'Left, Right: turn　OK: larger',
+    '上下键看别的页': 'Up, Down: other pages', '放大 {0} 倍　方向键移动　OK 键再放大': '{0} times　Arrows: move　OK: larger', '放大 {0} 倍　方向键移动　OK 键看整页': '{0} times　Arrows: move　OK: whole page',
+    '请选择': 'Please choose', '有不明白的地方，可以提问。': 'Anything unclear? You may ask.', '从头再看': 'From the start',
+    '您问：': 'You asked: ', '村里的答复': 'The village answers', '还没有答复': 'No answer yet', '提问': 'asked',
+    '村里收到了您的问题，答复以后会在“我的提问”里告诉您，请过几天再来看看。': 'The village has your question. The answer will be in My questions; please look again in a few days.',
+    '还没有提过问题': 'Nothing asked yet', '账目看不明白、办事找不着人，都可以问村里。': 'Accounts unclear, nobody to be found? Ask the village.',
+    '暂时取不到您的提问': 'Your questions cannot be had just now', '有 {0} 条新答复': 'New answers: {0}', '网络不太顺畅，看到的可能不是最新的': 'The network is slow: this may not be the latest',
+    '绑定到自己的村以后，就能向村里提问、看答复。': 'Once paired with your village, you can ask it here.',
+    '选一句，按 OK 键，就能问村里。': 'Choose a sentence, press OK: the village is asked.', '关于：{0}': 'About: {0}',
+    '要留电话或数目，请先按数字键': 'A telephone number or an amount? Press the digits first', '加上数字：{0}　（返回键清除）': 'With: {0}　(Back clears)',
+    '问村里这一句吗？': 'Ask the village this?', '发出去': 'Send', '再想想': 'Not yet', '正在发出…': 'Sending…', '不发了': 'Do not send',
+    '谢谢，已经发给村里了': 'Thank you, the village has it', '有了答复，会出现在“我的提问”里。': 'The answer will be in My questions.',
+    '今天问得不少了': 'Enough asked today', '请明天再接着问。': 'Please go on tomorrow.', '问的这一项已经撤下了': 'What you ask about was withdrawn',
+    '可以从“我的提问”里再问。': 'You can ask again from My questions.', '没有发出去': 'It was not sent', '网络可能不太顺畅，您的问题还在。': 'The network may be slow; your question is kept.',
+    '暂时不能提问': 'Asking is not possible just now',
 
     // search
     '删除': 'Delete', '清空': 'Clear', '换成九宫格': 'Number pad', '换成字母': 'Letters', '遥控器的数字键也能直接按': 'The digits of the remote work too',
@@ -73,8 +119,10 @@
     '哪个键按了不对，在这里教给机顶盒。': 'Teach this box the keys of your remote.', '一步一步学会用遥控器，只要一分钟。': 'Step by step, in one minute.',
     '告诉县里这台机顶盒在哪个村，才能收到村里的通知。': 'Tells the county which village this box is in, for its notices.',
     '型号、版本和网络。打电话求助时会用到。': 'Model, version and network, for a call for help.',
-    '文字大小、开机画面、语言和按键回到最初。绑定不变。': 'Text, first screen, language and keys start anew. Pairing stays.',
-    '文字大小、开机画面、语言和按键会回到最初的样子。绑定不变。': 'Text, first screen, language and keys start anew. Pairing stays.',
+    '文字大小、字幕、开机画面、语言和按键回到最初。绑定不变。': 'All choices and keys start anew. Pairing stays.',
+    '文字大小、字幕、开机画面、语言和按键会回到最初的样子。绑定不变。': 'All choices and keys start anew. Pairing stays.',
+    '节目有字幕时，把说的话写出来。看节目时按黄键也能换。': 'Shows what is said, where it can. The yellow key does it too.',
+    '看不清字幕，就换大一号。': 'Hard to read? Choose a larger size.',
     '恢复默认？': 'Reset?', '不恢复': 'Keep', '已经恢复默认。按 OK 键可以撤消': 'Reset. OK: take it back', '已经撤消': 'Taken back',
     '改过 {0} 个键': '{0} keys changed', '没有改动': 'Unchanged', '一分钟': 'One minute', '还没有绑定': 'Not paired yet', '中文': 'Chinese',
 
@@ -107,6 +155,7 @@
     '遥控器按键不对？再按一次同一个键，进入按键测试': 'Wrong keys? Press the same key again to test the remote',
 
     // pairing
+    '这台电视已经解除绑定，现在可以看公开的节目': 'This box is no longer paired: you see what is public',
     '已经绑定': 'Paired', '机顶盒编号 {0}': 'Box number {0}', '重新绑定': 'Pair again', '电视没有坏，请过一会儿再试。': 'The television is fine; please try later.',
     '验证码过期了': 'The code has run out', '为了安全，每个验证码只用十几分钟。按 OK 键换一个新的。': 'Each code serves a few minutes only. OK: a new one.',
     '换一个': 'New code', '已绑定：{0}': 'Paired: {0}', '本村': 'this village', '以后村里的通知和答复会送到这台电视。': 'Notices and answers of the village will come here.',

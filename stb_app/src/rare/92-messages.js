@@ -6,7 +6,7 @@
   function wordsOf(item) {
     var state = !item.answer ? '等待答复' : item.seen ? '已答复' : '';
     return { title: item.text, tag: item.answer && !item.seen ? '新答复' : '', strong: !!item.answer && !item.seen, picture: null,
-      meta: [CT.dateWords(item.asked_at) + '问', item.about, state].filter(function (part) { return !!part; }).join('　') };
+      meta: [CT.dateWords(item.asked_at) + ' 提问', item.about, state].filter(function (part) { return !!part; }).join('　') };
   }
 
   CT.screens.messages = function (root) {
@@ -115,6 +115,6 @@
     };
     build();
     draw();
-    return screen;
+    return CT.withRowDigits(screen, function () { return list; }, function (i) { return items[i].text; }, function () { return !!sorry; });
   };
 }(window.CT));

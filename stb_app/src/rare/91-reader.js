@@ -2,12 +2,12 @@
 (function (CT, window) {
   'use strict';
 
-  /* What an answer looks like on paper. */
+  /* What an answer looks like on paper. Its words are set in lines, and a line is no sentence: they are looked up before. */
   function letter(message) {
-    var asked = '您问：' + message.text + (message.about ? '（' + message.about + '）' : '');
+    var asked = CT.tr('您问：') + message.text + (message.about ? '（' + message.about + '）' : '');
     if (!message.answer) {
-      return { title: '还没有答复', meta: CT.dateWords(message.asked_at) + '提的问题', pages: [],
-        body: asked + '\n村里收到了您的问题，答复以后会在“我的提问”里告诉您，请过几天再来看看。' };
+      return { title: '还没有答复', meta: CT.dateWords(message.asked_at) + ' 提问', pages: [],
+        body: asked + '\n' + CT.tr('村里收到了您的问题，答复以后会在“我的提问”里告诉您，请过几天再来看看。') };
     }
     return { title: '村里的答复', meta: [message.answered_by, CT.dateWords(message.answered_at)].join('　'), pages: [],
       body: asked + '\n' + message.answer };
@@ -34,7 +34,7 @@
     /* The words in the size of now, then the scanned pages. */
     function setPages() {
       pages = CT.setPages(doc.body, CT.paperSizes()).concat(doc.pages.map(function (page, n) { return { scan: page, at: -1 - n }; }));
-      if (!pages.length) { pages = [{ at: 0, lines: ['　　这条通知没有内容。'] }]; }
+      if (!pages.length) { pages = [{ at: 0, lines: ['　　' + CT.tr('这条通知没有内容。')] }]; }
     }
 
     /* The page on which a place is (`mark`: where the reader stands, whatever the size of the letters): an offset into the words, or -1 - n for the n-th scanned page. */
@@ -84,7 +84,7 @@
       if (sorry) { return '上下键看别的页'; }
       if (!pages[at].scan) { return pages.length > 1 ? '左右键翻页　OK 键更多' : 'OK 键更多　返回键退出'; }
       if (scan.zoom() === 1) { return '左右键翻页　OK 键放大'; }
-      return '放大 ' + scan.zoom() + ' 倍　方向键移动　' + (scan.zoom() < 3 ? 'OK 键再放大' : 'OK 键看整页');
+      return '放大 ' + scan.zoom() + (scan.zoom() < 3 ? ' 倍　方向键移动　OK 键再放大' : ' 倍　方向键移动　OK 键看整页');
     }
 
     function words() {
@@ -224,6 +224,12 @@
     };
     build();
     if (doc) { begin(); } else { load(); }
-    return screen;
+    return CT.withDigits(screen, { busy: function () { return !!dialog || !pages.length; },
+      name: function (n) { return '第 ' + n + ' 页'; },
+      take: function (n) {
+        if (n < 1 || n > pages.length) { return '没有第 ' + n + ' 页'; }
+        turn(n - 1 - at);
+        return '';
+      } });
   };
 }(window.CT, window));

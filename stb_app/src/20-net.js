@@ -2,7 +2,11 @@
 (function (CT, window) {
   'use strict';
   var TIMEOUT_MS = 8000;
+  var CACHED_MS = 120000; // no reply stays in a cache for longer
   var BACKOFF_MS = [1000, 2000, 4000, 8000, 15000, 30000, 60000];
+
+  CT.heard = 0; // replies so far: each brings the server's time
+  var learned = false;
 
   CT.backoff = function (attempt) {
     var base = BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)];
@@ -13,7 +17,11 @@
     var date = xhr.getResponseHeader && xhr.getResponseHeader('Date');
     var server_ms = date ? Date.parse(date) : NaN;
     var skew = server_ms - new Date().getTime();
-    if (isFinite(skew)) { CT.skew_ms = Math.abs(skew) > 5000 ? skew : 0; }
+    CT.heard += 1;
+    /* A reply out of a cache is older than it seems, never younger: a little back is not believed. */
+    if (!isFinite(skew) || (learned && skew < CT.skew_ms && CT.skew_ms - skew < CACHED_MS)) { return; }
+    learned = true;
+    CT.skew_ms = Math.abs(skew) > 5000 ? skew : 0;
   }
 
   function failure(kind, status) { return { kind: kind, status: status || 0 }; }
@@ -70,14 +78,18 @@
     return error.kind !== 'http' || s >= 500 || s === 408 || s === 429;
   };
 
-  /* Repeats send(done) with back-off until it answers, is refused, or tries run out. */
+  /* Repeats send(done) with back-off until it answers, is refused, or tries run out; of a few tries none follows one that
+     timed out: who waits must be told. */
   CT.retrying = function (send, tries, done, onRetry) {
     var attempt = 0, current = null, timer = null, stopped = false;
     function go() {
       current = send(function (error, value) {
         if (stopped) { return; }
         attempt += 1;
-        if (!error || !CT.mayRetry(error) || attempt >= tries) { done(error, value); return; }
+        if (!error || !CT.mayRetry(error) || attempt >= tries || (tries < Infinity && error.kind === 'timeout')) {
+          done(error, value);
+          return;
+        }
         if (onRetry) { onRetry(error, attempt); }
         timer = CT.later(go, CT.backoff(attempt - 1));
       });

@@ -45,13 +45,8 @@ def test_a_clock_runs_only_while_the_film_does(tv: OpenTv) -> None:
     count = """([at, state]) => { let n = 0; const real = CT.later;
       CT.later = (f, ms) => { if (ms < 250) n = 99; n += 1; return 0; };
       Object.assign(film, {at, state}); captions.look(); CT.later = real; return n; }"""
-    moments = [
-        (1.7, "playing"),
-        (1.99, "playing"),
-        (10, "playing"),
-        (1.7, "paused"),
-        (61, "playing"),
-    ]
+    on = "playing"
+    moments = [(1.7, on), (1.99, on), (10, on), (1.7, "paused"), (61, on)]
     looks = [page.evaluate(count, list(moment)) for moment in moments]
     assert looks == [1, 1, 0, 0, 0]
     page.evaluate(

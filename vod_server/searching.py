@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from catalog.search import failures, outbox
+from catalog.search.failures import Failure
 from catalog.search.indexing import Indexer
-from catalog.search.model import Hit, SearchBackend, Sources
+from catalog.search.model import KINDS, Hit, SearchBackend, Sources
 from catalog.search.sql_index import SqlIndex
 from catalog.search.titles import catalog_sources
 from catalog.titles.reading import COUNTY_ZONE
@@ -57,6 +62,37 @@ def reconcile(house: House, indexer: Indexer, *, everything: bool = False) -> in
         forget_unused_names(session)
         note_guides(session, session.scalars(select(Channel.id).order_by(Channel.id)))
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class SearchStatus:
+    """How far the index is behind.
+
+    Args:
+        documents: how many are indexed, by kind.
+        waiting: changes not indexed yet.
+        lag_s: since the oldest of them, seconds.
+        failing: how many things could not be indexed, and are tried again.
+        failures: the oldest of those.
+    """
+
+    documents: Mapping[str, int]
+    waiting: int
+    lag_s: float
+    failing: int
+    failures: Sequence[Failure]
+
+
+def search_status(session: Session, now: datetime) -> SearchStatus:
+    """Return how far the index is behind, and what it stumbles over."""
+    index = open_index()
+    return SearchStatus(
+        documents={kind: len(index.versions(session, kind)) for kind in KINDS},
+        waiting=outbox.waiting(session),
+        lag_s=outbox.lag_s(session, now),
+        failing=failures.count(session),
+        failures=failures.failing(session),
+    )
 
 
 def detail_of(hit: Hit, now: datetime) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 import re
 
 from catalog.search.keys import CUT, covered, t9
-from catalog.search.normalising import is_chinese, squeeze, units_of
+from catalog.search.normalising import Unit, is_chinese, squeeze, units_of
 from catalog.search.suggest import Row, Typed
 from core.errors import InvalidInputError
 
 #: Position of keys that do not stand in the name.
 IN_ALIAS = 999
-
-#: Numbers that may be left out of what is typed, for the mark.
-MOST_LEFT_OUT = 4
 
 _CURSOR = re.compile(r"(\d)_(\d)_(-?\d{1,10})_(\d{1,10})", re.ASCII)
 
@@ -39,18 +36,22 @@ def mark(row: Row, typed: Typed) -> tuple[int, int] | None:
     """Return the stretch of a document's name that was typed, None where it is another name's."""
     if row.position == IN_ALIAS:
         return None
-    # No unit is typed by less than a character, but numbers may be left out.
-    most = row.position + len(typed.text) + MOST_LEFT_OUT
-    pairs = zip(units_of(row.name, most), row.readings.split(" "), strict=False)
-    units = [
-        unit._replace(readings=tuple(reading.split(","))) if reading else unit
-        for unit, reading in itertools.islice(pairs, row.position, None)
-    ]
-    count = covered(units, 0, typed.text, typed.alphabet)
+    units = _spoken(row.name, row.readings)
+    count = covered(units, row.position, typed.text, typed.alphabet)
     if count <= 0:
         return None
-    start, last = units[0].start, units[count - 1]
+    start, last = units[row.position].start, units[row.position + count - 1]
     return start, last.start + last.length - start
+
+
+@functools.lru_cache(maxsize=4096)
+def _spoken(name: str, readings: str) -> tuple[Unit, ...]:
+    """Return a name's units with their readings; the same names are found key after key."""
+    pairs = zip(units_of(name), readings.split(" "), strict=False)
+    return tuple(
+        unit._replace(readings=tuple(reading.split(","))) if reading else unit
+        for unit, reading in pairs
+    )
 
 
 def read_cursor(raw: str) -> tuple[int, int, int, int] | None:
@@ -65,8 +66,8 @@ def read_cursor(raw: str) -> tuple[int, int, int, int] | None:
     numbers = tuple(map(int, match.groups())) if match else ()
     if not match or any(abs(number) >= 2**31 for number in numbers):
         raise InvalidInputError("cursor 不正确。", field="cursor")
-    inside, kind, rank, document_id = numbers
-    return inside, kind, rank, document_id
+    rung, kind, rank, document_id = numbers
+    return rung, kind, rank, document_id
 
 
 def write_cursor(after: tuple[int, int, int, int] | None) -> str | None:

@@ -2,21 +2,30 @@
 
 Several may run: what a batch was made of is deleted with it in one transaction, and a batch of
 which another indexer has done a part is given up. A killed one leaves its rows where they are.
+A batch that cannot be done is done one by one: what it stumbled over is written down as a failure
+(`catalog.search.failures`), and nothing else waits for it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from catalog.search import outbox
+from catalog.search import failures, outbox
+from catalog.search.documents import fingerprint
 from catalog.search.model import Draft, SearchBackend, Sources
-from catalog.search.sql_index import fingerprint
 from core.clock import Clock
 from core.db import SessionFactory, read_scope, session_scope
+
+log = structlog.get_logger()
+
+#: A row of the outbox: its id, and the kind and ref it names.
+Waiting = tuple[int, str, str]
 
 #: Documents a commit.
 BATCH = 20
@@ -62,17 +71,57 @@ class Indexer:
         """
         with read_scope(self._sessions) as session:
             rows = self._next_rows(session)
-            if not rows:
-                return 0
-            if rows[0][1] not in self._sources.expanders:
-                refs = _chosen(rows)
-                drafts = {kind: self._drafts(session, kind, refs[kind]) for kind in refs}
+        if not rows:
+            return 0
         if rows[0][1] in self._sources.expanders:
-            return self._expand(rows[0])
-        ids = [id_ for id_, kind, ref in rows if ref in refs.get(kind, ())]
+            return self._isolated(rows[:1])
+        refs = _chosen(rows)
+        batch = [row for row in rows if row[2] in refs.get(row[1], ())]
+        try:
+            return self._batch(batch, refs)
+        except OperationalError:
+            raise  # trouble of the database: the next look tries again
+        except Exception as error:  # noqa: BLE001 - the one that is meant is found and written down
+            log.warning("a batch could not be indexed", error=repr(error))
+        return sum(
+            self._isolated([row for row in batch if row[1:] == (kind, ref)])
+            for kind, few in refs.items()
+            for ref in few
+        )
+
+    def _batch(self, batch: Sequence[Waiting], refs: Mapping[str, Sequence[str]]) -> int:
+        with read_scope(self._sessions) as session:
+            drafts = {kind: self._drafts(session, kind, few) for kind, few in refs.items()}
+        ids = [id_ for id_, _, _ in batch]
         return len(ids) if self._write(ids, refs, drafts) else 0
 
-    def _next_rows(self, session: Session) -> Sequence[tuple[int, str, str]]:
+    def _isolated(self, rows: Sequence[Waiting]) -> int:
+        """Do the outbox rows of one thing; what is wrong with it is kept, and its rows are done."""
+        _, kind, ref = rows[0]
+        try:
+            if kind in self._sources.expanders:
+                return self._expand(rows[0])
+            return self._batch(rows, {kind: [ref]})
+        except OperationalError:
+            raise  # trouble of the database: the next look tries again
+        except Exception as error:
+            log.exception("not indexed", kind=kind, ref=ref)
+            with session_scope(self._sessions) as session:
+                if not outbox.take(session, [id_ for id_, _, _ in rows]):
+                    return 0
+                failures.write_down(session, kind, ref, error, now=self._clock.now())
+        return len(rows)
+
+    def try_again(self) -> int:
+        """Note again the failures whose time has come; return how many."""
+        now = self._clock.now()
+        with read_scope(self._sessions) as session:
+            if not failures.any_due(session, now):
+                return 0
+        with session_scope(self._sessions) as session:
+            return failures.note_due(session, now)
+
+    def _next_rows(self, session: Session) -> Sequence[Waiting]:
         for kinds in self._turns:
             rows = outbox.oldest(session, kinds, LOOKED_AT)
             if rows:
@@ -86,8 +135,8 @@ class Indexer:
     def _write(
         self,
         ids: Sequence[int],
-        refs: dict[str, list[str]],
-        drafts: dict[str, Sequence[Draft]],
+        refs: Mapping[str, Sequence[str]],
+        drafts: Mapping[str, Sequence[Draft]],
     ) -> bool:
         with self._sessions() as session, session.begin() as transaction:
             if not outbox.take(session, ids):
@@ -99,9 +148,10 @@ class Indexer:
                 gone = [ref for ref in few if ref not in kept]
                 if gone:
                     self._backend.delete(session, kind, gone)
+                failures.forget(session, kind, few)
         return True
 
-    def _expand(self, row: tuple[int, str, str]) -> int:
+    def _expand(self, row: Waiting) -> int:
         id_, kind, ref = row
         now = self._clock.now()
         with session_scope(self._sessions) as session:
@@ -112,6 +162,7 @@ class Indexer:
                 meant[of_kind].append(one)
             for of_kind, refs in meant.items():
                 outbox.note(session, of_kind, refs, now=now)
+            failures.forget(session, kind, [ref])
         return 1
 
     def reconcile(self, *, everything: bool = False) -> int:
@@ -129,17 +180,38 @@ class Indexer:
         source, wrong = self._sources.by_kind[kind], list[str]()
         with read_scope(self._sessions) as session:
             indexed = dict(self._backend.versions(session, kind))
-            for refs in source.refs(session):
-                drafts = source.drafts(session, refs, now)
-                for ref, draft in drafts.items():
-                    if draft.scopes and indexed.pop(ref, None) != fingerprint(draft):
-                        wrong.append(ref)
+            pages = list(source.refs(session))
+        for refs in pages:
+            for ref, draft in self._readable(kind, refs, now).items():
+                if draft is None or (draft.scopes and indexed.get(ref) != fingerprint(draft)):
+                    wrong.append(ref)
+                if draft is None or draft.scopes:
+                    indexed.pop(ref, None)
         with session_scope(self._sessions) as session:
             outbox.note(session, kind, [*wrong, *indexed], now=now)
         return len(wrong) + len(indexed)
 
+    def _readable(
+        self, kind: str, refs: Sequence[str], now: datetime
+    ) -> Mapping[str, Draft | None]:
+        """Return the documents of refs; None for one that cannot be read."""
+        try:
+            with read_scope(self._sessions) as session:
+                return dict(self._sources.by_kind[kind].drafts(session, refs, now))
+        except OperationalError:
+            raise  # trouble of the database: the next look tries again
+        except Exception as error:  # noqa: BLE001 - it is noted, and fails once more as itself
+            if len(refs) == 1:
+                log.warning("not readable", kind=kind, ref=refs[0], error=repr(error))
+                return {refs[0]: None}
+        middle = len(refs) // 2
+        return {
+            **self._readable(kind, refs[:middle], now),
+            **self._readable(kind, refs[middle:], now),
+        }
 
-def _chosen(rows: Sequence[tuple[int, str, str]]) -> dict[str, list[str]]:
+
+def _chosen(rows: Sequence[Waiting]) -> dict[str, list[str]]:
     """Return the documents of the next batch by kind, the longest waiting first."""
     first = dict.fromkeys((kind, ref) for _, kind, ref in rows)
     found: dict[str, list[str]] = defaultdict(list)

@@ -8,7 +8,7 @@ last two again in the digits of a telephone. Characters with several readings gi
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from catalog.search.model import Alphabet
 from catalog.search.normalising import Unit
@@ -55,19 +55,29 @@ def spelled(unit: Unit) -> tuple[str, ...]:
     return (unit.text,) if unit.is_run else unit.readings or ("",)
 
 
-def keys_of(units: Sequence[Unit]) -> dict[tuple[Alphabet, str], int]:
-    """Return the keys of a name, each with the first unit it begins at."""
+def keys_of(
+    units: Sequence[Unit], heads: Collection[int] = (0,)
+) -> dict[tuple[Alphabet, str], int]:
+    """Return the keys of a name, each with the first unit it begins at.
+
+    Args:
+        units: of the name, with readings.
+        heads: units at which the name begins (`catalog.search.normalising.heads_of`).
+    """
     found: dict[tuple[Alphabet, str], int] = {}
     short = _Way([initials(unit) for unit in units], MOST_INITIALS)
     whole = _Way([spelled(unit) for unit in units], MOST_SPELLED)
     texts = [unit.text for unit in units]
+    begins = False
     for start in range(len(units)):
         position = min(start, LAST_POSITION)
         han = "".join(texts[start : start + CUT["han"]])[: CUT["han"]]
         found.setdefault(("han", han), position)
+        begins = begins or start in heads
         if not whole.likeliest[start]:
             continue  # the next suffix is typed the same
-        cut = INSIDE_CUT if start else CUT["letters"]
+        cut = CUT["letters"] if begins else INSIDE_CUT
+        begins = False
         for letters in itertools.chain(short.typings(start, cut), whole.typings(start, cut)):
             found.setdefault(("letters", letters), position)
             found.setdefault(("digits", t9(letters)), position)
@@ -88,7 +98,7 @@ class _Way:
 
     def typings(self, start: int, cut: int) -> Iterator[str]:
         """Yield the likeliest key of a suffix, then others, those with fewest changes first."""
-        yield "".join(self.likeliest[start : start + cut])[:cut]
+        yield "".join(self.likeliest[start:])[:cut]  # some units are not typed at all
         end = start + ALTERED_UNITS
         options = self._options[start:end]
         places = [place for place, option in enumerate(options) if len(option) > 1]

@@ -36,6 +36,7 @@ class Draft:
         scopes: who may see it, see `EVERYBODY`; none covers another.
         rank: of two hits alike the lower comes first (e.g. minus the minutes since 1970).
         aliases: other names it is found by.
+        family: ref of the series it belongs to, empty where to none.
     """
 
     ref: str
@@ -43,6 +44,7 @@ class Draft:
     scopes: frozenset[int]
     rank: int = 0
     aliases: tuple[str, ...] = ()
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ MAX_NAME = 200
 
 _UNIT = re.compile(r"[a-z]+|[0-9]+|[^\W_]")
 
+#: The name of a column before a title: 【科普】, [新闻], 记者观察丨
+_LABEL = re.compile(r"(?:【[^】]{1,30}】|\[[^]]{1,30}\]|［[^］]{1,30}］|[^丨｜|]{1,12}[丨｜|])\s*")
+
 
 class Unit(NamedTuple):
     """A character, or a run of Latin letters or digits.
@@ -77,6 +80,18 @@ def units_of(text: str, most: int = MAX_NAME) -> list[Unit]:
         start, last = origins[match.start()], origins[match.end() - 1]
         found.append(Unit(match.group(), start, last + 1 - start))
     return found
+
+
+def heads_of(name: str, units: Sequence[Unit]) -> frozenset[int]:
+    """Return the units at which a name begins: the first, and those after names of columns.
+
+    Who looks for a title remembers what it says, not the column it stands in.
+    """
+    heads, at = {0}, 0
+    while match := _LABEL.match(name, at):
+        at = match.end()
+        heads.update(next(([place] for place, u in enumerate(units) if u.start >= at), []))
+    return frozenset(heads)
 
 
 def squeeze(units: Sequence[Unit]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from catalog.search.tables import SearchDocument, SearchKey, SearchOutbox
@@ -36,11 +36,31 @@ def note(
 def hide(session: Session, kind: str, ref: int | str) -> None:
     """Take a document's keys out at once, with the change that makes it invisible.
 
-    What is found is looked up in the real rows anyhow; this keeps it out of counts as well.
+    What is found is looked up in the real rows anyhow; this keeps it out of counts and of the
+    letters that lead on. A series goes with the last of its titles that somebody may see there.
     """
     is_it = (SearchDocument.kind == kind, SearchDocument.ref == str(ref))
+    family = session.scalar(select(SearchDocument.family).where(*is_it))
+    _drop_keys(session, SearchDocument.kind == kind, SearchDocument.ref == str(ref))
+    if family:
+        left = (
+            select(SearchKey.scope)
+            .join(SearchDocument, SearchDocument.id == SearchKey.document_id)
+            .where(SearchDocument.family == family)
+        )
+        _drop_keys(
+            session,
+            SearchDocument.kind == "series",
+            SearchDocument.ref == family,
+            but_in=set(session.scalars(left.distinct())),
+        )
+
+
+def _drop_keys(session: Session, *is_it: ColumnElement[bool], but_in: Collection[int] = ()) -> None:
+    """Take the keys of a document out, but those in some scopes."""
     gone = delete(SearchKey).where(
-        SearchKey.document_id.in_(select(SearchDocument.id).where(*is_it))
+        SearchKey.document_id.in_(select(SearchDocument.id).where(*is_it)),
+        SearchKey.scope.not_in(but_in),
     )
     session.execute(gone.execution_options(synchronize_session=False))
     # Without a fingerprint it is indexed anew should it come back.

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import defaultdict
+import functools
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from catalog.search import suggest
-from catalog.search.asking import IN_ALIAS, mark, read_cursor, read_typed, write_cursor
-from catalog.search.keys import ALTERED_UNITS, INSIDE_CUT, keys_of
+from catalog.search.asking import mark, read_cursor, read_typed, write_cursor
+from catalog.search.documents import fingerprint, keys_of_draft
+from catalog.search.keys import ALTERED_UNITS, INSIDE_CUT
 from catalog.search.model import (
     ALPHABETS,
     KINDS,
-    Alphabet,
     Draft,
     Found,
     Hit,
@@ -26,17 +25,15 @@ from catalog.search.model import (
     Sources,
     scopes_of,
 )
-from catalog.search.normalising import Unit, fold, squeeze, units_of
-from catalog.search.pinyin import with_readings
+from catalog.search.normalising import squeeze, units_of
 from catalog.search.suggest import Row, Typed
-from catalog.search.synonyms import other_forms
 from catalog.search.tables import SearchDocument, SearchKey
-
-#: Raised when keys are made otherwise: all documents are then old.
-KEYS_VERSION = 1
 
 #: How often more rows are fetched in place of those that are no longer visible.
 ROUNDS = 4
+
+#: So many titles of a series in one answer are too many beside the series itself.
+CROWD = 3
 
 #: Of a key's row, in the order in which rows are put together.
 _COLUMNS = ("alphabet", "scope", "kind", "inside", "key", "rank", "position", "document_id")
@@ -68,11 +65,12 @@ class SqlIndex:
         self, session: Session, kind: str, draft: Draft, version: str, known_id: int | None
     ) -> list[tuple[Any, ...]]:
         """Write a document, and return the keys it is to get as rows."""
-        units, keys = _keys(draft)
+        units, keys = keys_of_draft(draft)
         values = {
             "name": draft.name,
             "folded": "\n".join(squeeze(units_of(name)) for name in (draft.name, *draft.aliases)),
             "readings": " ".join(",".join(unit.readings) for unit in units),
+            "family": draft.family,
             "fingerprint": version,
         }
         if known_id is None:
@@ -109,9 +107,7 @@ class SqlIndex:
         typed = read_typed(question.typed, question.form)
         if typed is None:
             return Found()
-        found = self._find(session, question, typed)
-        scopes = scopes_of(question.place_path)
-        return replace(found, leads=suggest.leads(session, typed, scopes, kind=question.kind))
+        return self._find(session, question, typed, suggesting=True)
 
     def search(self, session: Session, question: Question) -> Found:
         """Answer words, page by page; digits alone are also read as a telephone's keys."""
@@ -119,8 +115,10 @@ class SqlIndex:
         typed = read_typed(question.typed, "t9" if plain.isdecimal() else question.form)
         return Found() if typed is None else self._find(session, question, typed)
 
-    def _find(self, session: Session, question: Question, typed: Typed) -> Found:
-        found = self._page(session, question, typed)
+    def _find(
+        self, session: Session, question: Question, typed: Typed, *, suggesting: bool = False
+    ) -> Found:
+        found = self._page(session, question, typed, suggesting=suggesting)
         if typed.alphabet == "han":
             return found
         # Keys inside names, and those in other readings, are no longer than so.
@@ -130,21 +128,34 @@ class SqlIndex:
             found = self._page(session, question, replace(typed, text=typed.text[:length]))
         return found
 
-    def _page(self, session: Session, question: Question, typed: Typed) -> Found:
-        after = read_cursor(question.after)
-        scopes, limit = scopes_of(question.place_path), question.limit
-        hits: list[Hit] = []
-        counts: dict[str, int] = {}
+    def _page(
+        self, session: Session, question: Question, typed: Typed, *, suggesting: bool = False
+    ) -> Found:
+        limit, after = question.limit, read_cursor(question.after)
+        look = functools.partial(
+            suggest.look_up,
+            session,
+            typed,
+            scopes_of(question.place_path),
+            kind=question.kind,
+            limit=limit + 1,
+        )
+        looked = look(after=after)
+        counts, leads, leave, hits = looked.counts, "", tuple[str, ...](), list[Hit]()
+        if suggesting:
+            leads = suggest.leads(session, typed, looked, kind=question.kind)
+            if leave := () if question.kind else _crowding(looked.rows):
+                looked = look(after=after, leave=leave)
+
+        def answer(following: str | None) -> Found:
+            return Found(tuple(hits), _positive(counts), leads, following)
+
         for turn in range(ROUNDS):
-            rows, found = suggest.look_up(
-                session, typed, scopes, kind=question.kind, after=after, limit=limit + 1
-            )
-            if turn == 0:
-                counts = dict(found)
+            rows = look(after=after, leave=leave).rows if turn else looked.rows
             shown = self._visible(session, question, rows)
             for row in rows:
                 if len(hits) == limit:
-                    return Found(tuple(hits), _positive(counts), following=write_cursor(after))
+                    return answer(write_cursor(after))
                 kind = KINDS[row.kind]
                 if row.ref in shown[kind]:
                     hits.append(_hit(row, typed, shown[kind][row.ref]))
@@ -152,8 +163,8 @@ class SqlIndex:
                     counts[kind] = counts.get(kind, 0) - 1  # withdrawn, and not yet taken out
                 after = row[:4]
             if len(rows) <= limit:
-                return Found(tuple(hits), _positive(counts))
-        return Found(tuple(hits), _positive(counts), following=write_cursor(after))
+                return answer(None)
+        return answer(write_cursor(after))
 
     def _visible(
         self, session: Session, question: Question, rows: Sequence[Row]
@@ -189,35 +200,24 @@ def _insert_keys(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> Non
     connection.exec_driver_sql(statement, list(rows))
 
 
-class _Place(NamedTuple):
-    inside: int
-    position: int
-
-
 def _known(kind: str, refs: Sequence[str]) -> Any:
     columns = (SearchDocument.id, SearchDocument.ref, SearchDocument.fingerprint)
     return select(*columns).where(SearchDocument.kind == kind, SearchDocument.ref.in_(refs))
 
 
-def fingerprint(draft: Draft) -> str:
-    """Return a word that is another when a document's keys are."""
-    facts = [KEYS_VERSION, draft.name, draft.aliases, sorted(draft.scopes), draft.rank]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
-
-
-def _keys(draft: Draft) -> tuple[list[Unit], dict[tuple[Alphabet, str], _Place]]:
-    """Return the units of a document's name, and all keys, those of aliases and synonyms too."""
-    units = with_readings(units_of(draft.name))
-    keys = {key: _Place(int(at > 0), at) for key, at in keys_of(units).items()}
-    forms = [form for name in (draft.name, *draft.aliases) for form in other_forms(fold(name))]
-    for alias in (*draft.aliases, *forms):
-        for key, at in keys_of(with_readings(units_of(alias))).items():
-            keys.setdefault(key, _Place(int(at > 0), IN_ALIAS))
-    return units, keys
-
-
 def _hit(row: Row, typed: Typed, shown: Any) -> Hit:
     return Hit(KINDS[row.kind], row.ref, row.name, mark(row, typed), shown)
+
+
+def _crowding(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return series that were found with so many of their titles that they stand for them.
+
+    All of a series' titles begin alike where they are named after it: what was typed has led to
+    the series, and tells none of them from the others.
+    """
+    series = {row.ref for row in rows if KINDS[row.kind] == "series"}
+    titles = Counter(row.family for row in rows if row.family in series)
+    return tuple(sorted(ref for ref, count in titles.items() if count >= CROWD))
 
 
 def _positive(counts: Mapping[str, int]) -> dict[str, int]:

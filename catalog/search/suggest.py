@@ -7,21 +7,20 @@ neither counts nor letters tell of anything else.
 
 from __future__ import annotations
 
-import functools
-import itertools
 import string
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from catalog.search import statements
 from catalog.search.keys import CUT
 from catalog.search.model import ALPHABETS, KINDS, Alphabet
+from catalog.search.statements import CAP, Shape, Stretch
 
-#: Keys read of a range at most: a letter alone may lead to a tenth of all there are.
-CAP = 400
+T = TypeVar("T")
 
 #: What may be typed next, by alphabet; of characters there are too many to ask for each.
 NEXT: dict[Alphabet, str] = {
@@ -51,11 +50,19 @@ class Typed:
         prefix = self.text[: CUT[self.alphabet]]
         return prefix, prefix[:-1] + _after(prefix[-1])
 
+    @property
+    def whole(self) -> str:
+        """Return the key of a name that was typed to its end; none is empty."""
+        return self.text if len(self.text) < CUT[self.alphabet] else ""
+
 
 class Row(NamedTuple):
-    """A document that was found; the first four are its order, and its cursor."""
+    """A document that was found; the first four are its order, and its cursor.
 
-    inside: int
+    `rung` is 0 where all of the name was typed, 1 where it begins so, 2 where it holds it.
+    """
+
+    rung: int
     kind: int
     rank: int
     document_id: int
@@ -63,13 +70,20 @@ class Row(NamedTuple):
     ref: str
     name: str
     readings: str
+    family: str = ""
 
 
-class Looked(NamedTuple):
-    """Rows in order, and how many there are in all by kind."""
+@dataclass(slots=True)
+class Looked:
+    """Rows in order; how many there are by kind; what the keys that were read go on with.
 
-    rows: Sequence[Row]
-    counts: Mapping[str, int]
+    Of `capped` stretches not all keys were read.
+    """
+
+    rows: Sequence[Row] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    following: dict[Stretch, set[str]] = field(default_factory=dict)
+    capped: Sequence[Stretch] = ()
 
 
 def _is_postgresql(session: Session) -> bool:
@@ -88,6 +102,7 @@ def look_up(
     *,
     kind: str = "",
     after: tuple[int, int, int, int] | None = None,
+    leave: Sequence[str] = (),
     limit: int,
 ) -> Looked:
     """Return documents that have a key beginning so, best first.
@@ -98,150 +113,93 @@ def look_up(
         scopes: of the asker (`catalog.search.model.scopes_of`).
         kind: the only kind wanted, empty for all; counts are of all kinds.
         after: order of the last row of the page before.
+        leave: refs of series whose titles are left out of the rows.
         limit: rows at most.
     """
-    statement = _statement(
-        typed.alphabet,
+    shape = Shape(
+        ALPHABETS.index(typed.alphabet),
         len(scopes),
-        bool(kind),
-        after is not None,
+        len(typed.text),
         len(typed.words),
-        lateral=_is_postgresql(session),
+        of_kind=bool(kind),
+        further=after is not None,
+        leave=len(leave),
+        following=bool(NEXT[typed.alphabet]),
     )
+    statement = statements.looking(shape, lateral=_is_postgresql(session))
     low, high = typed.bounds
-    values: dict[str, Any] = {"low": low, "high": high, "limit": limit}
+    values: dict[str, Any] = {"low": low, "high": high, "whole": typed.whole, "limit": limit}
     values |= {f"scope{n}": scope for n, scope in enumerate(scopes)}
     values |= {f"word{n}": f"%{word}%" for n, word in enumerate(typed.words)}
+    values |= {f"leave{n}": ref for n, ref in enumerate(leave)}
     if kind:
         values["kind"] = KINDS.index(kind)
     if after is not None:
-        values |= dict(zip(("inside", "after_kind", "rank", "document"), after, strict=True))
-    rows, counts = [], {}
-    for row in session.execute(statement, values):
-        if row.inside < 0:
-            counts[KINDS[row.kind]] = row.rank
+        values |= dict(zip(("rung", "after_kind", "rank", "document"), after, strict=True))
+    return _sorted_out(session.execute(statement, values).all())
+
+
+def _sorted_out(rows: Sequence[Any]) -> Looked:
+    looked, found, read = Looked(), list[Row](), Counter[Stretch]()
+    for row in rows:
+        rung, kind, number, scope, inside, lead = row[:6]
+        if rung >= 0:
+            found.append(Row(*row))
+        elif rung == statements.COUNT:
+            looked.counts[KINDS[kind]] = number
         else:
-            rows.append(Row(*row))
-    return Looked(sorted(rows), counts)
+            stretch = Stretch(scope, kind, inside)
+            read[stretch] += number
+            looked.following.setdefault(stretch, set()).add(lead)
+    looked.rows = sorted(found)
+    looked.capped = [stretch for stretch, number in read.items() if number >= CAP]
+    return looked
 
 
-@functools.cache
-def _statement(
-    alphabet: Alphabet, scopes: int, of_kind: bool, further: bool, words: int, *, lateral: bool
-) -> Any:
-    ranges = (_lateral_ranges if lateral else _ranges)(alphabet, scopes)
-    held = " AND ".join(
-        "EXISTS (SELECT 1 FROM search_document AS w "  # noqa: S608 - as below
-        f"WHERE w.id = document_id AND w.folded LIKE :word{n})"
-        for n in range(words)
-    )
-    wanted = ["kind = :kind"] if of_kind else []
-    if further:
-        wanted.append(
-            "(inside, kind, rank, document_id) > (:inside, :after_kind, :rank, :document)"
-        )
-    return text(
-        f"""
-        WITH found AS (
-          SELECT kind, document_id, MIN(inside) AS inside, MIN(position) AS position,
-                 MIN(rank) AS rank
-          FROM ({ranges}) AS keys {"WHERE " + held if held else ""}
-          GROUP BY kind, document_id
-        ), best AS (
-          SELECT * FROM found {"WHERE " + " AND ".join(wanted) if wanted else ""}
-          ORDER BY inside, kind, rank, document_id LIMIT :limit
-        )
-        SELECT b.inside, b.kind, b.rank, b.document_id, b.position, d.ref, d.name, d.readings
-        FROM best AS b JOIN search_document AS d ON d.id = b.document_id
-        UNION ALL
-        SELECT -1, kind, COUNT(*), 0, 0, '', '', '' FROM found GROUP BY kind
-        """  # noqa: S608 - put together of our own words; what was typed is bound
-    )
+def leads(session: Session, typed: Typed, looked: Looked, *, kind: str = "") -> str:
+    """Return the characters that may be typed next.
 
-
-def _ranges(alphabet: Alphabet, scopes: int) -> str:
-    """Return the ranges one by one, as SQLite reads them fastest."""
-    return " UNION ALL ".join(
-        "SELECT * FROM (SELECT kind, document_id, inside, position, rank FROM search_key "  # noqa: S608
-        f"WHERE alphabet = {ALPHABETS.index(alphabet)} AND scope = :scope{scope} "
-        f"AND kind = {kind} AND inside = {inside} AND key >= :low AND key < :high "
-        f"LIMIT {CAP}) AS r"
-        for scope, kind, inside in itertools.product(range(scopes), range(len(KINDS)), (0, 1))
-    )
-
-
-def _lateral_ranges(alphabet: Alphabet, scopes: int) -> str:
-    """Return the ranges as one: PostgreSQL would take longer to plan them than to read them."""
-    stretches = _stretch_values(scopes, range(len(KINDS)))
-    return (
-        "SELECT r.* FROM "  # noqa: S608
-        f"{stretches} CROSS JOIN LATERAL ("
-        "SELECT k.kind, k.document_id, k.inside, k.position, k.rank FROM search_key AS k "
-        f"WHERE k.alphabet = {ALPHABETS.index(alphabet)} AND k.scope = s.scope "
-        "AND k.kind = s.kind AND k.inside = s.inside "
-        f"AND k.key >= :low AND k.key < :high LIMIT {CAP}) AS r"
-    )
-
-
-def leads(session: Session, typed: Typed, scopes: Sequence[int], *, kind: str = "") -> str:
-    """Return the characters that may be typed next, each found by one probe of the index.
+    The keys that were read tell most of them; where not all were, the others are asked for one
+    by one, each by a probe of the index.
 
     Args:
         session: the unit of work.
         typed: what was typed.
-        scopes: of the asker.
+        looked: what `look_up` found of it.
         kind: the only kind wanted, empty for all.
     """
     following = NEXT[typed.alphabet]
     if not following or len(typed.text) >= CUT[typed.alphabet]:
         return ""
-    statement = _probes(
-        typed.alphabet,
-        len(scopes),
-        KINDS.index(kind) if kind else None,
-        lateral=_is_postgresql(session),
-    )
-    values: dict[str, Any] = {f"scope{n}": scope for n, scope in enumerate(scopes)}
-    values |= {f"low{n}": typed.text + char for n, char in enumerate(following)}
-    values |= {f"high{n}": typed.text + _after(char) for n, char in enumerate(following)}
-    live = {row.n for row in session.execute(statement, values)}
-    return "".join(char for n, char in enumerate(following) if n in live)
+    wanted = None if not kind else KINDS.index(kind)
+    live = {
+        char
+        for stretch, chars in looked.following.items()
+        if wanted in (None, stretch.kind)
+        for char in chars
+    }
+    capped = [stretch for stretch in looked.capped if wanted in (None, stretch.kind)]
+    if capped:
+        live |= _probed(session, typed, capped, [char for char in following if char not in live])
+    return "".join(char for char in following if char in live)
 
 
-@functools.cache
-def _probes(alphabet: Alphabet, scopes: int, kind: int | None, *, lateral: bool) -> Any:
-    """Return the statement; to PostgreSQL, lists of scopes and kinds cost more than as many probes.
-
-    EXISTS would be a join to it, at worst of all keys.
-    """
-    kinds = range(len(KINDS)) if kind is None else (kind,)
-    probes = " UNION ALL ".join(
-        f"SELECT {n} AS n, CAST(:low{n} AS VARCHAR(25)) AS low, "
-        f"CAST(:high{n} AS VARCHAR(25)) AS high"
-        for n in range(len(NEXT[alphabet]))
-    )
-    if lateral:
-        where = "k.scope = s.scope AND k.kind = s.kind AND k.inside = s.inside"
-        stretches = _stretch_values(scopes, kinds)
-        probe = f"SELECT 1 FROM {stretches} WHERE ({_probe(alphabet, where)} LIMIT 1) = 1"  # noqa: S608
-    else:
-        among = ", ".join(f":scope{n}" for n in range(scopes))
-        of = ", ".join(map(str, kinds))
-        probe = _probe(alphabet, f"scope IN ({among}) AND kind IN ({of}) AND inside IN (0, 1)")
-    return text(f"SELECT n FROM ({probes}) AS p WHERE EXISTS ({probe})")  # noqa: S608 - as above
+def _probed(
+    session: Session, typed: Typed, stretches: Sequence[Stretch], chars: Sequence[str]
+) -> set[str]:
+    """Return those characters that a key of the stretches goes on with."""
+    if not chars:
+        return set()
+    # Some are asked twice: few statements are prepared once, many would be anew at every key.
+    stretches, chars = _padded(stretches, 2), _padded(chars, 12)
+    values: dict[str, Any] = {}
+    for n, stretch in enumerate(stretches):
+        values |= {f"{name}{n}": value for name, value in stretch._asdict().items()}
+    for n, char in enumerate(chars):
+        values |= {f"low{n}": typed.text + char, f"high{n}": typed.text + _after(char)}
+    probes = statements.probing(ALPHABETS.index(typed.alphabet), len(chars), len(stretches))
+    return {chars[row.n] for row in session.execute(probes, values)}
 
 
-def _probe(alphabet: Alphabet, where: str) -> str:
-    return (
-        "SELECT 1 FROM search_key AS k "  # noqa: S608 - as above
-        f"WHERE k.alphabet = {ALPHABETS.index(alphabet)} AND {where} "
-        "AND k.key >= p.low AND k.key < p.high"
-    )
-
-
-def _stretch_values(scopes: int, kinds: Iterable[int]) -> str:
-    values = ", ".join(
-        f"(CAST(:scope{scope} AS INTEGER), {kind}, {inside})"
-        for scope, kind, inside in itertools.product(range(scopes), kinds, (0, 1))
-    )
-    return f"(VALUES {values}) AS s (scope, kind, inside)"
+def _padded(some: Sequence[T], step: int) -> Sequence[T]:
+    return [*some, *[some[-1]] * (-len(some) % step)]

@@ -1,6 +1,7 @@
 """Tables of search: documents, the keys they are found by, what waits to be indexed.
 
-All but the outbox is a cache that can be made again (`cuntai reindex`).
+All but the outbox is a cache that can be made again (`cuntai reindex`); what failed is noted there
+again when its time comes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ class SearchDocument(Base):
     """What is indexed of a thing."""
 
     __tablename__ = "search_document"
-    __table_args__ = (UniqueConstraint("kind", "ref"),)
+    __table_args__ = (UniqueConstraint("kind", "ref"), Index(None, "family"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
@@ -32,6 +33,8 @@ class SearchDocument(Base):
     readings: Mapped[str] = mapped_column(Text)
     #: Of everything the keys are made of; another one means that they are old.
     fingerprint: Mapped[str] = mapped_column(String(16))
+    #: Ref of the series a title belongs to; empty for all else.
+    family: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class SearchKey(Base):
@@ -45,7 +48,7 @@ class SearchKey(Base):
     scope: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     #: Place in `catalog.search.model.KINDS`.
     kind: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    #: 0 where the key begins with the name, 1 inside it.
+    #: 0 where the key begins where the name does, 1 inside it.
     inside: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     key: Mapped[str] = mapped_column(KEY_TEXT, primary_key=True)
     rank: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -66,3 +69,19 @@ class SearchOutbox(Base):
     kind: Mapped[str] = mapped_column(String(16))
     ref: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SearchFailure(Base):
+    """What could not be indexed: out of the way of all else, and tried again later."""
+
+    __tablename__ = "search_failure"
+    __table_args__ = (Index(None, "next_try_at"),)
+
+    #: As in the outbox.
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64), primary_key=True)
+    attempts: Mapped[int] = mapped_column(Integer)
+    first_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: For who looks after the house: the kind of error and what it said.
+    error: Mapped[str] = mapped_column(String(500))

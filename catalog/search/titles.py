@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.search.model import EVERYBODY, Draft, Sources, scopes_for
-from catalog.titles.reading import published_anywhere, published_to
+from catalog.titles.reading import COUNTY_ZONE, published_anywhere, published_to
 from catalog.titles.tables import Category, ResumePosition, Series, Title
 from core.db import is_row_id
 from county.tables import Place
@@ -61,29 +62,43 @@ class TitleDocuments:
     def drafts(self, session: Session, refs: Sequence[str], now: datetime) -> Mapping[str, Draft]:
         """Return the titles that somebody may see."""
         statement = (
-            select(Title.id, Title.name, Title.published_at, Place.path)
+            select(Title.id, Title.name, Title.published_at, Title.series_id, Place.path)
             .outerjoin(Place, Place.id == Title.place_id)
             .where(Title.id.in_(row_ids(refs)), *published_anywhere(now=now))
         )
         return {
-            str(id_): Draft(str(id_), name, _scopes([path]), _rank(published_at))
-            for id_, name, published_at, path in session.execute(statement)
+            str(id_): Draft(
+                str(id_),
+                name,
+                _scopes([path]),
+                _rank(published_at),
+                family=str(series_id) if series_id else "",
+            )
+            for id_, name, published_at, series_id, path in session.execute(statement)
         }
 
     def visible(
         self, session: Session, refs: Sequence[str], place_path: str | None, now: datetime
     ) -> Mapping[str, FoundTitle]:
         """Return those titles the asker may see, with their categories."""
-        published = exists().where(Title.id == _ROW.id, *published_to(place_path, now=now))
-        statement = (
-            select(*_COLUMNS, Category.slug, Category.name)
-            .outerjoin(Category, Category.id == _ROW.category_id)
-            .where(_ROW.id.in_(row_ids(refs)), published)
-        )
+        today = now.astimezone(COUNTY_ZONE).date()
+        statement = _shown(place_path or "", today)
         return {
             str(row[0]): FoundTitle._make((*row[:-2], Shelf(*row[-2:]) if row[-1] else None))
-            for row in session.execute(statement)
+            for row in session.execute(statement, {"ids": row_ids(refs)})
         }
+
+
+@functools.lru_cache(maxsize=1000)
+def _shown(place_path: str, today: date) -> Any:
+    """Return the statement that looks at titles from a place; made once a day for each."""
+    noon = datetime.combine(today, time(12), COUNTY_ZONE)
+    published = exists().where(Title.id == _ROW.id, *published_to(place_path or None, now=noon))
+    return (
+        select(*_COLUMNS, Category.slug, Category.name)
+        .outerjoin(Category, Category.id == _ROW.category_id)
+        .where(_ROW.id.in_(bindparam("ids", expanding=True)), published)
+    )
 
 
 class ShownSeries(NamedTuple):

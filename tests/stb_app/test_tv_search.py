@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.stb_app.remote import press
+from tests.stb_app.remote import OpenTv, press
 
 pytestmark = pytest.mark.e2e
 
@@ -132,6 +132,78 @@ def test_what_was_opened_is_there_again_and_back_returns_to_it(search: Search) -
     press(page, "Escape")
     page.evaluate("CT.nav.open('search')")
     say(page, "d.words === '最近找过的和大家在看的' && d.found[0] === '法治进乡村'")
+
+
+def test_letters_that_lead_nowhere_are_stepped_over(search: Search) -> None:
+    page = search()
+    type_letters(page, "N")
+    page.wait_for_selector(".letter.dead")  # Y alone leads on
+    for keys, label in (("ArrowUp", "N"), ("ArrowDown", "Y"), ("ArrowRight", "删除")):
+        press(page, keys)
+        assert page.evaluate("CT.state().focus.label") == label
+    press(page, "ArrowDown", "ArrowUp", "ArrowLeft", "Enter")
+    say(page, "d.typed === 'NY'")
+
+
+def test_what_digits_find_is_an_ok_away(search: Search) -> None:
+    page = search()
+    press(page, *"69")
+    say(page, "d.zone === 'results' && d.found.length === 3")
+    press(page, "ArrowDown", "3")  # typed on where the list is
+    say(page, "d.typed === '693' && d.found.length === 0 && d.zone === 'letters'")
+    press(page, "F1", "5")
+    say(page, "d.typed === '695' && d.zone === 'results'")
+    press(page, "Enter")
+    page.wait_for_function("CT.state().screen === 'title'")
+
+
+def test_a_page_key_leads_from_the_letters_to_what_was_found(search: Search) -> None:
+    page = search()
+    type_letters(page, "NY")
+    say(page, "d.found.length === 3")
+    press(page, "PageDown")
+    say(page, "d.zone === 'results'")
+    assert page.evaluate("CT.state().focus.label") == "农业技术讲座"
+
+
+def test_the_green_key_opens_search_from_live(live: OpenTv) -> None:
+    page = live("player=hlsjs")
+    press(page, "F2")
+    page.wait_for_function("CT.state().screen === 'search'")
+    press(page, "F2")  # once is enough
+    press(page, "Escape")
+    page.wait_for_function("CT.state().screen === 'live'")
+
+
+def found_here(page: Page) -> list[str]:
+    names: list[str] = page.evaluate("CT.foundHere.list().map(one => one.name)")
+    return names
+
+
+def test_what_was_found_here_is_forgotten_one_by_one_or_all_and_taken_back(search: Search) -> None:
+    page = search()
+    for letters in ("FZ", "NYJ"):
+        type_letters(page, letters)
+        say(page, "d.found.length === 1")
+        press(page, "PageDown", "Enter")
+        page.wait_for_function("CT.state().screen === 'title'")
+        press(page, "Escape", "Escape")
+        page.evaluate("CT.nav.open('search')")
+    say(page, "d.words === '最近找过的和大家在看的'")
+    assert found_here(page) == ["农业技术讲座", "法治进乡村"]
+    press(page, "PageDown", "F1")  # 红键
+    assert found_here(page) == ["法治进乡村"]
+    say(page, "d.found[0] === '法治进乡村'")
+    press(page, "Enter")  # of the note
+    assert found_here(page) == ["农业技术讲座", "法治进乡村"]
+    say(page, "d.found[0] === '农业技术讲座'")
+    press(page, "ArrowLeft", *["ArrowDown"] * 4, *["ArrowRight"] * 3)
+    assert page.evaluate("CT.state().focus.label") == "清空"
+    press(page, "Enter")
+    assert found_here(page) == []
+    say(page, "d.words === '大家在看'")
+    press(page, "Enter")
+    assert found_here(page) == ["农业技术讲座", "法治进乡村"]
 
 
 @pytest.mark.parametrize("body", ["<html>", json.dumps({"items": 3}), json.dumps([None])])

@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog.search import outbox
+from catalog.search import failures, outbox
 from core.blobs.space import free_bytes
 from core.db import read_scope
 from core.errors import ForbiddenError
@@ -107,6 +107,9 @@ def _search(session: Session) -> Iterator[Metric]:
     waiting = GaugeMetricFamily("cuntai_search_waiting", "Changes not indexed yet.")
     waiting.add_metric([], outbox.waiting(session))
     yield waiting
+    failing = GaugeMetricFamily("cuntai_search_failing", "Things that could not be indexed.")
+    failing.add_metric([], failures.count(session))
+    yield failing
 
 
 def _existing(folder: Path) -> Path:

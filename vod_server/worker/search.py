@@ -54,7 +54,7 @@ def _run(house: House, is_over: Callable[[], bool], ended: threading.Event) -> N
         except OperationalError as error:
             log.warning("indexing missed", error=str(error.orig))
         except Exception:
-            # The worker goes on, whatever a document stumbled over; the outbox keeps it.
+            # The worker goes on, whatever it stumbled over; the outbox keeps what waits.
             log.exception("indexing failed")
         ended.wait(random.uniform(*PAUSE_S))  # noqa: S311 - no secret
 
@@ -80,6 +80,7 @@ class Turns:
         if self._reconciled_on != today:
             reconcile(self._house, self._indexer)
             self._reconciled_on = today
+        self._indexer.try_again()
         done = 0
         for _ in range(self.MOST_BATCHES):
             count = self._indexer.drain_batch()

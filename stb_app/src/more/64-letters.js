@@ -1,5 +1,5 @@
 /* The keys drawn on the screen for search: letters A to Z, or the nine keys of a telephone. Which letters lead on is
-   known from the server; those that do not are dimmed, and said so to who cannot see it. */
+   known from the server; those that do not are dimmed, said so to who cannot see it, and stepped over. */
 (function (CT) {
   'use strict';
   var COLUMN = 72, PITCH = 88; // design px: keys are 80 high
@@ -74,10 +74,14 @@
     }
     var shown = true;
 
-    /* The key of a row that stands over or under a column. */
+    /* The live key of a row that stands over or under a column, else the one nearest to it; -1 where all are dead. */
     function under(row, column) {
-      for (var i = row.count - 1; i > 0; i -= 1) { if (row.specs[i].column <= column) { return i; } }
-      return 0;
+      var best = -1, least = 99;
+      row.specs.forEach(function (spec, i) {
+        var away = column < spec.column ? spec.column - column : Math.max(0, column - spec.column - spec.span + 1);
+        if (!isDead(spec) && away < least) { best = i; least = away; }
+      });
+      return best;
     }
 
     board.rows = (form === 't9' ? telephone() : letters()).map(makeRow);
@@ -87,8 +91,18 @@
       board: board,
       /* One step up or down that keeps the column; false at an edge. */
       step: function (down) {
-        var row = board.rows[board.r], to = board.r + down;
-        return to >= 0 && to < board.rows.length && board.focus(to, under(board.rows[to], row.specs[row.index].column));
+        var row = board.rows[board.r], column = row.specs[row.index].column;
+        for (var to = board.r + down; to >= 0 && to < board.rows.length; to += down) {
+          var i = under(board.rows[to], column);
+          if (i >= 0) { return board.focus(to, i); }
+        }
+        return false;
+      },
+      /* One step left or right; false at an edge. */
+      move: function (right) {
+        var row = board.rows[board.r], i = row.index + right;
+        while (i >= 0 && i < row.count && isDead(row.specs[i])) { i += right; }
+        return i >= 0 && i < row.count && board.focus(board.r, i);
       },
       press: function () {
         var row = board.rows[board.r], spec = row.specs[row.index];

@@ -70,6 +70,7 @@
         cell.marked = CT.el('span', 'found-mark', cell.title, '');
         cell.after = CT.el('span', '', cell.title, '');
         cell.detail = CT.el('div', 'found-detail', node, '');
+        [cell.before, cell.marked, cell.after].forEach(function (part) { part.lang = 'zh-CN'; }); // a name is no sentence of ours
         return cell;
       },
       bind: function (cell, one) {
@@ -81,5 +82,48 @@
         CT.text(cell.detail, what);
         cell.node.setAttribute('aria-label', one.name + ' ' + what);
       } };
+  };
+
+  /* The tabs over what was found: 全部 and the kinds there is something of; null where it is of one kind. chosen() is
+     the kind shown, empty for all. */
+  CT.makeFoundTabs = function (parent, counts, chosen) {
+    var all = 0;
+    var kinds = CT.foundKinds.filter(function (name) { all += counts[name] || 0; return counts[name] > 0; });
+    while (parent.firstChild) { CT.remove(parent.firstChild); }
+    if (kinds.length < 2) { return null; }
+    kinds = [''].concat(kinds);
+    var tabs = CT.makeButtons(parent, kinds.map(function (name) {
+      return { label: CT.kindName(name) + ' ' + (name ? counts[name] : all) };
+    }));
+    tabs.kinds = kinds;
+    tabs.index = Math.max(0, kinds.indexOf(chosen()));
+    tabs.paint = function (i, focused) {
+      var here = kinds[i] === chosen();
+      CT.setClass(tabs.el(i), 'button' + (here ? ' here' : '') + (focused ? ' focus' : ''));
+      tabs.el(i).setAttribute('aria-current', here ? 'true' : 'false');
+    };
+    kinds.forEach(function (name, i) { tabs.paint(i, false); });
+    return tabs;
+  };
+
+  /* What was found and opened on this box of late, the newest first; kept by the box alone. */
+  var KEPT = 6;
+  function isOther(one) { return function (other) { return other.kind !== one.kind || other.id !== one.id; }; }
+  CT.foundHere = {
+    list: function () {
+      var kept = CT.load('found');
+      return kept instanceof Array ? CT.api.each(kept, item) : [];
+    },
+    remember: function (one) {
+      var raw = { kind: one.kind, id: one.id, name: one.name, detail: one.detail, card: one.card, channel: one.channel,
+        programme: one.programme };
+      CT.save('found', [raw].concat(CT.foundHere.list().filter(isOther(one))).slice(0, KEPT));
+    },
+    /* Forgets one, or all where it is null; returns what puts them back. */
+    forget: function (one) {
+      var before = CT.foundHere.list();
+      CT.save('found', one ? before.filter(isOther(one)) : []);
+      return function () { CT.save('found', before); };
+    }
   };
 }(window.CT));

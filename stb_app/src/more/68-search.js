@@ -1,28 +1,18 @@
-/* 搜索: keys on the left, what they lead to on the right, live from the second key on. Digits of the remote type on
-   the nine keys at once. Before anything is typed: what was found here lately, and what others watch. */
+/* 搜索: keys on the left, what they lead to on the right, live from the second key on. The remote's digits type on the
+   nine keys at once, and what they find first is an OK away; page keys lead to the list. Before anything is typed: what
+   was found here lately (清空 forgets all of it, the red key one), and what others watch. */
 (function (CT, window) {
   'use strict';
-  var ASK_MS = 120, SHOW_FROM = 2, LONGEST = 24, RECENT = 6, KEPT = 30;
+  var ASK_MS = 120, SHOW_FROM = 2, LONGEST = 24, KEPT = 30;
   var SIZES = { normal: { pitch: 92, visible: 6 }, elder: { pitch: 112, visible: 5 } };
   var HINT = { initials: '按拼音的首字母找，例如“农业”按 N Y', t9: '按数字键找，例如“农业”按 6 9' };
-
-  function recent() {
-    var kept = CT.load('found');
-    return kept instanceof Array ? CT.api.each(kept, CT.api.readFound) : [];
-  }
-  function remember(one) {
-    var raw = { kind: one.kind, id: one.id, name: one.name, detail: one.detail, card: one.card, channel: one.channel,
-      programme: one.programme };
-    CT.save('found', [raw].concat(recent().filter(function (other) {
-      return other.kind !== one.kind || other.id !== one.id;
-    })).slice(0, RECENT));
-  }
 
   CT.screens.search = function (root) {
     var node = CT.el('div', 'screen search', root);
     var typed = '', form = CT.load('searchForm') === 't9' ? 't9' : 'initials', kind = '';
     var answers = {}, order = [], popular = [], asked = null, timer = null, offline = false, closed = false;
-    var letters, field, tabsNode, words, strip, results, tabs, zone = 'letters', kinds = [], items = [];
+    var byDigits = false, lately = 0; // typed by the remote's digits; how many of the items were found here
+    var letters, field, tabsNode, words, strip, results, tabs, zone = 'letters', items = [];
     var resultBoard = CT.makeBoard(), tabBoard = CT.makeBoard(), screen;
 
     function size() { return CT.elder ? SIZES.elder : SIZES.normal; }
@@ -59,24 +49,9 @@
 
     /* 全部 and the kinds in which something was found. */
     function makeTabs(counts) {
-      var all = 0;
-      kinds = CT.foundKinds.filter(function (name) { all += counts[name]; return counts[name] > 0; });
-      while (tabsNode.firstChild) { CT.remove(tabsNode.firstChild); }
-      tabBoard.rows = [];
-      if (kinds.length < 2) { if (zone === 'tabs') { enter('letters'); } return; }
-      kinds = [''].concat(kinds);
-      tabs = CT.makeButtons(tabsNode, kinds.map(function (name) {
-        return { label: CT.kindName(name) + ' ' + (name ? counts[name] : all), act: function () { turnTo(name); } };
-      }));
-      tabs.index = Math.max(0, kinds.indexOf(kind));
-      tabs.paint = function (i, focused) {
-        var here = kinds[i] === kind;
-        CT.setClass(tabs.el(i), 'button' + (here ? ' here' : '') + (focused ? ' focus' : ''));
-        tabs.el(i).setAttribute('aria-current', here ? 'true' : 'false');
-      };
-      kinds.forEach(function (name, i) { tabs.paint(i, false); });
-      tabBoard.rows = [tabs];
-      if (zone === 'tabs') { enter('tabs'); }
+      tabs = CT.makeFoundTabs(tabsNode, counts, function () { return kind; });
+      tabBoard.rows = tabs ? [tabs] : [];
+      if (zone === 'tabs') { enter(tabs ? 'tabs' : 'letters'); }
     }
 
     function show(found, sentence) {
@@ -93,14 +68,16 @@
       var answer = typed ? answers[form + kind + ':' + typed] : null;
       sayField();
       if (!typed) {
-        var lately = recent(), seen = {};
-        lately.forEach(function (one) { seen[one.kind + one.id] = true; });
+        var mine = CT.foundHere.list(), seen = {};
+        lately = mine.length;
+        mine.forEach(function (one) { seen[one.kind + one.id] = true; });
         letters.lead(null);
         makeTabs({});
-        show(lately.concat(popular.filter(function (one) { return !seen[one.kind + one.id]; })),
-          lately.length ? '最近找过的和大家在看的' : popular.length ? '大家在看' : HINT[form]);
+        show(mine.concat(popular.filter(function (one) { return !seen[one.kind + one.id]; })),
+          lately ? '最近找过的和大家在看的' : popular.length ? '大家在看' : HINT[form]);
         return;
       }
+      lately = 0;
       if (!answer) {
         letters.lead(null);
         if (offline) { show([], '暂时连不上服务器，正在重试…'); }
@@ -110,6 +87,17 @@
       if (typed.length < SHOW_FROM) { makeTabs({}); show([], '再按一个键就能看到结果'); return; }
       if (!kind) { makeTabs(answer.counts); }
       show(answer.items, answer.items.length ? '' : '没有找到。删掉一个键再试试');
+      if (byDigits && items.length && zone === 'letters') { enter('results'); }
+    }
+
+    /* Forgets what was found here: all of it, or one. OK takes it back. */
+    function forget(gone) {
+      var restore = CT.foundHere.forget(gone);
+      CT.mine.undoable(gone ? '已去掉' : '记录已清空', function () { /* only this box knew */ }, function () {
+        restore();
+        if (!closed) { draw(); }
+      });
+      draw();
     }
 
     function keep(key, answer) {
@@ -139,7 +127,7 @@
     }
     function turnTo(name) {
       kind = name;
-      kinds.forEach(function (other, i) { tabs.paint(i, i === tabs.index); });
+      tabs.kinds.forEach(function (other, i) { tabs.paint(i, i === tabs.index); });
       ask();
     }
     function turnForm(to) {
@@ -151,6 +139,7 @@
     }
 
     function type(spec) {
+      if (spec.act === 'clear' && !typed && lately) { forget(null); return; }
       if (spec.act === 'erase') { typed = typed.slice(0, -1); } else if (spec.act === 'clear') { typed = ''; }
       else if (spec.act === 'turn') {
         // Letters have their digits; digits alone do not tell which letter was meant.
@@ -163,56 +152,68 @@
     /* A digit of the remote: from now on it is the nine keys. */
     function typeDigit(digit) {
       if (form !== 't9') { type({ act: 'turn' }); }
+      byDigits = true;
       type({ type: digit });
+    }
+    function erase() {
+      if (typed) { type({ act: 'erase' }); } else if (zone === 'results' && results.index < lately) { forget(items[results.index]); }
+      else { CT.bump(); }
     }
 
     function press() {
-      if (zone === 'letters') { letters.press(); return; }
-      if (zone === 'tabs') { turnTo(kinds[tabs.index]); return; }
+      if (zone === 'letters') { byDigits = false; letters.press(); return; }
+      if (zone === 'tabs') { turnTo(tabs.kinds[tabs.index]); return; }
       var one = items[results.index];
-      remember(one);
+      CT.foundHere.remember(one);
       CT.openFound(one);
     }
 
     var TURN = { pageup: -1, pagedown: 1, chup: -1, chdown: 1 };
     function inResults(step) {
-      var to = CT.clamp(results.index + step, 0, items.length - 1);
-      if (to !== results.index) { resultBoard.focus(0, to); return true; }
-      return step < 0 && tabBoard.rows.length > 0 && (enter('tabs'), true);
+      var next = CT.clamp(results.index + step, 0, items.length - 1);
+      if (next !== results.index) { resultBoard.focus(0, next); return true; }
+      return step < 0 && tabBoard.rows.length > 0 && to('tabs');
     }
-    function toResults() {
-      if (items.length) { enter('results'); return true; }
-      return tabBoard.rows.length > 0 && (enter('tabs'), true);
-    }
+    function to(name) { enter(name); return true; }
     function move(fn) {
       var down = fn === 'down' ? 1 : fn === 'up' ? -1 : 0, right = fn === 'right' ? 1 : fn === 'left' ? -1 : 0;
       if (zone === 'letters') {
-        return down ? letters.step(down) : letters.board.move(0, right) || (right > 0 && toResults());
+        return down ? letters.step(down) : letters.move(right) || (right > 0 && (items.length ? to('results') : tabBoard.rows.length > 0 && to('tabs')));
       }
       if (zone === 'tabs') {
         if (right && tabBoard.move(0, right)) { return true; }
-        if (fn === 'left') { enter('letters'); return true; }
-        return fn === 'down' && items.length > 0 && (enter('results'), true);
+        return fn === 'left' ? to('letters') : fn === 'down' && items.length > 0 && to('results');
       }
-      if (fn === 'left') { enter('letters'); return true; }
+      if (fn === 'left') { byDigits = false; return to('letters'); }
       return down !== 0 && inResults(down);
+    }
+
+    /* Page keys turn what was found, and lead to it. */
+    function turn(way) {
+      return zone === 'results' ? inResults(way * size().visible) : way > 0 && items.length > 0 && to('results');
     }
 
     function onKey(fn) {
       if (/^digit\d$/.test(fn)) { typeDigit(fn.charAt(5)); }
       else if (fn === 'ok') { press(); }
-      else if (fn === 'red') { if (typed) { type({ act: 'erase' }); } else { CT.bump(); } }
-      else if (CT.has(TURN, fn)) { if (zone !== 'results' || !inResults(TURN[fn] * size().visible)) { CT.bump(); } }
+      else if (fn === 'red') { erase(); }
+      else if (CT.has(TURN, fn)) { if (!turn(TURN[fn])) { CT.bump(); } }
       else if (/^(up|down|left|right)$/.test(fn)) { if (!move(fn)) { CT.bump(); } }
       else { return false; }
       return true;
     }
 
-    CT.api.popular(function (error, answer) {
-      if (closed || error) { return; }
-      popular = answer.items;
-      if (!typed) { draw(); }
-    });
+    var mender = CT.makeMender(function () { return screen; }, askPopular);
+    function askPopular() {
+      CT.api.popular(function (error, answer) {
+        if (closed) { return; }
+        mender.told(error);
+        if (error) { return; }
+        popular = answer.items;
+        if (!typed) { draw(); }
+      });
+    }
+    askPopular();
     build();
     screen = {
       node: node, board: letters.board,
@@ -235,12 +236,13 @@
       },
       close: function () {
         closed = true;
+        mender.close();
         window.clearTimeout(timer);
         if (asked) { asked.cancel(); }
       },
       state: function () {
         return { typed: typed, form: form, kind: kind, zone: zone, found: items.map(function (one) { return one.name; }),
-          words: words.ctText, offline: offline };
+          words: words.ctText, offline: offline, settled: !typed || !!answers[form + kind + ':' + typed] };
       }
     };
     return screen;

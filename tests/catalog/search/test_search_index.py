@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from catalog.search import statements, suggest
 from catalog.search.asking import read_cursor
 from catalog.search.indexing import Indexer
 from catalog.search.keys import initials, keys_of
@@ -165,6 +166,95 @@ def test_every_prefix_finds_and_neither_hits_nor_counts_nor_letters_leak(
         _check_scopes(session=session, index=index, places=places)
 
 
+def test_what_was_typed_to_its_end_comes_first(
+    sessions: SessionFactory, indexer: Indexer, index: SqlIndex, clock: FakeClock
+) -> None:
+    with session_scope(sessions) as session:
+        for name in ("农业", "农业二", "话说农业"):
+            make_title(session, name=name, state="published", now=clock.advance(minutes=5))
+    indexer.drain()
+    with read_scope(sessions) as session:
+        for typed in ("ny", "nongye", "农业"):
+            found = index.suggest(session, Question(typed, None, clock.now()))
+            assert names(found) == ["农业", "农业二", "话说农业"], typed
+        # Pages go on where the last one ended, over the rungs.
+        seen, after = [], ""
+        while after is not None:
+            question = Question("ny", None, clock.now(), limit=1, after=after)
+            page = index.search(session, question)
+            seen += names(page)
+            after = page.following  # type: ignore[assignment]
+        assert seen == ["农业", "农业二", "话说农业"]
+
+
+def test_a_title_begins_after_the_name_of_its_column(
+    sessions: SessionFactory, indexer: Indexer, index: SqlIndex, clock: FakeClock
+) -> None:
+    long = "一二三四五六七八九十甲乙丙丁戊己庚辛"  # longer than keys inside names
+    with session_scope(sessions) as session:
+        for name in ("【科普】农业", "记者观察丨农业", f"【新】{long}", "说农业", "【】农业啊"):
+            make_title(session, name=name, state="published", now=clock.advance(minutes=5))
+    indexer.drain()
+    with read_scope(sessions) as session:
+        found = index.suggest(session, Question("ny", None, clock.now()))
+        begins = {"记者观察丨农业", "【科普】农业", "【】农业啊"}
+        assert set(names(found)[:3]) == begins
+        assert names(found)[3] == "说农业"
+        assert set(marked(found)) == {"农业"}
+        typed = "".join(initials(unit)[0] for unit in with_readings(units_of(long)))
+        assert names(index.suggest(session, Question(typed, None, clock.now()))) == [
+            f"【新】{long}"
+        ]
+        assert names(index.suggest(session, Question("kpny", None, clock.now()))) == [
+            "【科普】农业"
+        ]
+
+
+def test_many_titles_of_a_series_are_one_line_until_they_are_asked_for(
+    sessions: SessionFactory, places: County, indexer: Indexer, index: SqlIndex
+) -> None:
+    with session_scope(sessions) as session:
+        for number in range(1, 41):
+            make_title(session, name=f"水稻种植第{number}讲", series="水稻种植", state="published")
+        for number in (1, 2):
+            make_title(session, name=f"水产养殖第{number}讲", series="水产养殖", state="published")
+        make_title(session, name="水土保持", state="published")
+    indexer.drain()
+    with read_scope(sessions) as session:
+        found = ask(session, index, "s", None)
+        assert names(found)[:2] == ["水产养殖", "水稻种植"] or names(found)[:2] == [
+            "水稻种植",
+            "水产养殖",
+        ]
+        assert set(names(found)[2:]) == {"水产养殖第1讲", "水产养殖第2讲", "水土保持"}
+        assert found.counts == {"series": 2, "title": 43}
+        assert names(ask(session, index, "sdzz", None)) == ["水稻种植"]
+        # Typed on past the name of the series, or asked for by kind, each is there.
+        assert names(ask(session, index, "sdzzd17", None)) == ["水稻种植第17讲"]
+        assert len(names(ask(session, index, "sdzz", None, kind="title", limit=50))) == 40
+        assert len(index.search(session, Question("sdzz", None, START, limit=50)).hits) == 41
+
+
+def test_letters_that_lead_on_are_all_told_where_not_all_keys_were_read(
+    sessions: SessionFactory, indexer: Indexer, index: SqlIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "CAP", 3)
+    monkeypatch.setattr(suggest, "CAP", 3)
+    statements.looking.cache_clear()
+    try:
+        with session_scope(sessions) as session:
+            for name in ("农安", "农八", "农村", "农大", "农业", "说农忙", "课农闲", "看农谚"):
+                make_title(session, name=name, state="published")
+        indexer.drain()
+        with read_scope(sessions) as session:
+            found = ask(session, index, "n", None)
+            assert found.leads == "abcdmoxy"
+            assert ask(session, index, "6", None, form="t9").leads == "2369"
+            assert ask(session, index, "n", None, kind="channel").leads == ""
+    finally:
+        statements.looking.cache_clear()
+
+
 @pytest.mark.parametrize("drained", [False, True])
 def test_what_is_withdrawn_is_gone_at_once_from_hits_counts_and_letters(
     sessions: SessionFactory, indexer: Indexer, index: SqlIndex, drained: bool
@@ -174,13 +264,32 @@ def test_what_is_withdrawn_is_gone_at_once_from_hits_counts_and_letters(
     indexer.drain()
     with session_scope(sessions) as session:
         assert ask(session, index, "ny", None).counts == {"title": 1}
+        assert ask(session, index, "b", None).leads == "ax"
         move_title(session, session.merge(title), "withdraw", actor="t", now=START)
     if drained:
         indexer.drain()
     with read_scope(sessions) as session:
-        assert ask(session, index, "ny", None) == Found()
-        # The series lives by its title: it is not shown, and counted until the indexer comes.
-        assert ask(session, index, "bxk", None).hits == ()
+        # The series lives by its title, and goes with it.
+        for typed in ("n", "ny", "nongye", "b", "bxk", "保险"):
+            assert ask(session, index, typed, None) == Found(), typed
+            assert index.search(session, Question(typed, None, START)) == Found(), typed
+        assert ask(session, index, "69", None, form="t9") == Found()
+
+
+def test_a_series_stays_where_another_of_its_titles_is_seen(
+    sessions: SessionFactory, places: County, indexer: Indexer, index: SqlIndex
+) -> None:
+    with session_scope(sessions) as session:
+        mine, _ = (
+            make_title(session, name=name, series="大棚蔬菜", place=place, state="published")
+            for name, place in (("第一课", places.village), ("第二课", places.far))
+        )
+    indexer.drain()
+    with session_scope(sessions) as session:
+        move_title(session, session.merge(mine), "withdraw", actor="t", now=START)
+    with read_scope(sessions) as session:
+        assert ask(session, index, "dp", places.village.path) == Found()
+        assert ask(session, index, "dp", places.far.path).counts == {"series": 1}
 
 
 def test_a_title_moved_to_another_place_is_at_once_unseen_where_it_was(

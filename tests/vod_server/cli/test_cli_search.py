@@ -9,9 +9,11 @@ from collections.abc import Callable
 
 import pytest
 
+from catalog.search import failures
 from core.db import session_scope
 from tests.conftest import CHECKOUT
 from tests.factories import make_channel, make_county, make_title
+from tests.fakes import START
 from vod_server.bootstrap import House
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -69,3 +71,25 @@ def test_what_cannot_be_is_told(cuntai: Cuntai) -> None:
     assert wrong.returncode == 1
     assert "nowhere" in wrong.stderr
     assert cuntai("reindex", "--help").returncode == 0
+
+
+def test_what_waits_and_what_fails_is_told(cuntai: Cuntai, house: House) -> None:
+    with session_scope(house.sessions) as session:
+        failures.write_down(session, "title", "7", ValueError("坏"), now=START)
+    told = json.loads(cuntai("search", "--status", "--json").stdout)
+    assert told["documents"] == {"channel": 0, "series": 0, "title": 0, "programme": 0}
+    assert (told["waiting"], told["failing"]) == (2, 1)
+    assert told["failures"][0][:3] == ["title", "7", 1]
+    shown = cuntai("search", "--status").stdout
+    assert "等待索引 2 条" in shown
+    assert "title 7：已试 1 次" in shown
+    assert "ValueError: 坏" in shown
+    cuntai("reindex")
+    told = json.loads(cuntai("search", "--status", "--json").stdout)
+    assert (told["documents"]["title"], told["waiting"]) == (2, 0)
+
+
+def test_a_search_for_nothing_is_refused(cuntai: Cuntai) -> None:
+    done = cuntai("search")
+    assert done.returncode == 2
+    assert "--status" in done.stderr

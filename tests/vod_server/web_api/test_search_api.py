@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from catalog.titles.resume import save_position
+from catalog.titles.service import move_title
 from core.db import session_scope
 from epg.channels.service import create_channel, set_places
 from epg.guide.editing import add_programme
@@ -123,6 +124,28 @@ def test_popular_is_what_was_watched_then_the_newest(
     assert [item["name"] for item in items] == ["看过的", "新的"]
     assert items[0]["mark"] is None
     assert items[0]["card"]["title"] == "看过的"
+
+
+@pytest.mark.parametrize("drained", [False, True])
+def test_what_is_withdrawn_is_in_no_answer_any_more(
+    client: FlaskClient, house: House, places: County, drained: bool
+) -> None:
+    with session_scope(house.sessions) as session:
+        title = make_title(session, name="农业保险", series="农业课", state="published")
+        box = paired(make_box(session, places.village)[0], places.village)
+        save_position(session, box, title.id, 20, now=START)
+    make_indexer(house).drain()
+    asked = ("/suggest?q=n", "/suggest?q=ny", "/suggest?q=69&form=t9", "/search?q=农业")
+    for path in (*asked, "/search/popular"):
+        assert get(client, path)["items"], path
+    with session_scope(house.sessions) as session:
+        move_title(session, session.merge(title), "withdraw", actor="t", now=START)
+    if drained:
+        make_indexer(house).drain()
+    for path in asked:
+        reply = get(client, path)
+        assert (reply["items"], reply["counts"], reply["next"] or "") == ([], {}, ""), path
+    assert get(client, "/search/popular")["items"] == []
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)

@@ -8,7 +8,7 @@ import time
 import pytest
 from sqlalchemy import func, select
 
-from catalog.search import outbox
+from catalog.search import failures, outbox
 from catalog.search.tables import SearchDocument
 from core.db import read_scope, session_scope
 from epg.guide.editing import add_programme
@@ -64,3 +64,19 @@ def test_every_night_it_finds_what_nobody_has_told_of(house: House, clock: FakeC
     assert documents(house) == 1
     with read_scope(house.sessions) as session:
         assert outbox.waiting(session) == 0
+
+
+def test_what_failed_is_taken_up_again_when_its_time_has_come(
+    house: House, clock: FakeClock
+) -> None:
+    turns = Turns(house, make_indexer(house))
+    turns.take()
+    with session_scope(house.sessions) as session:
+        title = make_title(session, name="农业", state="published")
+        outbox.take(session, [id_ for id_, *_ in outbox.oldest(session, ["title"], 9)])
+        failures.write_down(session, "title", str(title.id), ValueError("坏"), now=clock.now())
+    assert (turns.take(), documents(house)) == (0, 0)
+    clock.advance(10)
+    assert (turns.take(), documents(house)) == (1, 1)
+    with read_scope(house.sessions) as session:
+        assert failures.count(session) == 0

@@ -31,6 +31,7 @@ FUNCTIONS: Mapping[str, str] = {
     "info": "信息", "guide": "节目单", "home": "首页", "menu": "菜单", "live": "直播",
     "vod": "点播",
     "catchup": "回看",
+    "last": "上一个频道",
     **{f"digit{digit}": str(digit) for digit in range(10)},
 }  # fmt: skip
 #: Nobody can do without these, so no code may serve two of them.

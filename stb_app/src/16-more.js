@@ -7,13 +7,16 @@
   var SELDOM = ['settings', 'about', 'keytest', 'pairing', 'tour', 'reader', 'messages', 'ask']; // RARE holds these screens
   var missing = MORE;    // what did not come last
   var loads = {};        // url -> true once loaded, or the list of who waits for it
+  var spoilt = {};       // url -> so often something else came in its place
+  var ANEW_MS = 600000;
   var SOON_MS = 80, PATIENCE_MS = 10000; // who asks for a seldom screen sees something, and is not kept waiting
   /* What a box that was flashed with one file only does not hold lies on its server. */
   var flashed = window.CT_FLASHED;
   var beside = flashed && !flashed.js ? '/tv/' : '';
 
-  /* Loads a script of ours once; done(ok). A failure may be tried again. No name: it is inside already. */
-  CT.loadScript = function (url, done) {
+  /* Loads a script of ours once; done(ok). A failure may be tried again. No name: it is inside already.
+     proof() says whether it is what came: a gateway may send a page of its own instead, and a cache keep it. */
+  CT.loadScript = function (url, done, proof) {
     if (!url || loads[url] === true) { done(true); return; }
     if (loads[url]) { loads[url].push(done); return; }
     var waiting = loads[url] = [done];
@@ -23,23 +26,28 @@
       if (!ok) { missing = url; CT.remove(script); }
       for (var i = 0; i < waiting.length; i += 1) { waiting[i](ok); }
     }
-    script.onload = CT.guard(function () { finish(true); });
+    script.onload = CT.guard(function () {
+      var good = !proof || !!proof();
+      if (!good) { spoilt[url] = (spoilt[url] || 0) + 1; }
+      finish(good);
+    });
     script.onerror = CT.guard(function () { finish(false); });
-    script.src = CT.api.resolve(beside + url);
+    script.src = CT.api.resolve(beside + url) + (spoilt[url] ? '?' + spoilt[url] : '');
     window.document.body.appendChild(script);
   };
 
   /* The second half: home, lists, guide, on-demand. done(ok), at once when it is there. */
-  CT.more = function (done) { CT.loadScript(MORE, done || function () {}); };
+  CT.more = function (done) { CT.loadScript(MORE, done || function () {}, function () { return CT.screens.home; }); };
 
   /* What is seldom opened (settings, the reader, questions, other languages) stands on the second half. done(ok) */
-  CT.rare = function (done) { CT.more(function (ok) { if (ok) { CT.loadScript(RARE, done); } else { done(false); } }); };
+  CT.rare = function (done) {
+    CT.more(function (ok) { if (ok) { CT.loadScript(RARE, done, function () { return CT.screens.settings; }); } else { done(false); } });
+  };
 
   /* Whether there is such a screen, be its script here or not yet. */
   CT.hasScreen = function (name) { return !!CT.screens[name] || SELDOM.indexOf(name) >= 0; };
   /* Loads the script of a screen. done(ok) */
   CT.loadScreen = function (name, done) {
-    if (SELDOM.indexOf(name) < 0) { CT.more(done); return; }
     var told = false, over = false;
     function finish(ok) {
       if (over) { return; }
@@ -51,11 +59,11 @@
       if (!over) { told = true; CT.note('正在打开…', 0); }
     }, SOON_MS);
     CT.later(function () { finish(false); }, PATIENCE_MS); // it goes on coming: the next try finds it
-    CT.rare(finish);
+    CT[SELDOM.indexOf(name) < 0 ? 'more' : 'rare'](finish);
   };
 
   /* The players of boxes that have one built in. done(ok) */
-  CT.boxPlayers = function (done) { CT.loadScript(BOX, done); };
+  CT.boxPlayers = function (done) { CT.loadScript(BOX, done, function () { return CT.boxed.ctc; }); };
 
   /* A script that came later brings its own style. */
   CT.addStyle = function (css) {
@@ -91,5 +99,19 @@
     var xhr = new window.XMLHttpRequest();
     xhr.onreadystatechange = CT.guard(function () { if (xhr.readyState === 4) { answer(xhr.status === 404); } });
     try { xhr.open('GET', missing, true); xhr.send(null); } catch (e) { answer(false); }
+  };
+
+  /* Opens the page anew, once in ten minutes: what fails at every start must not start for ever. The window's name
+     outlives the page, even where nothing can be stored. False when it was done lately. */
+  CT.openAnew = function (delay_ms) {
+    var now = new Date().getTime(), before = /^ct-anew-(\d+)$/.exec(window.name);
+    if (before && Math.abs(now - before[1]) < ANEW_MS) { return false; }
+    window.name = 'ct-anew-' + now;
+    window.setTimeout(function () { window.location.reload(); }, delay_ms || 0);
+    return true;
+  };
+  /* What cannot be done without did not come: if it is gone, the page of today knows its new name. */
+  CT.orAnew = function () {
+    if (!flashed) { CT.moreGone(function (gone) { if (gone) { CT.openAnew(); } }); }
   };
 }(window.CT, window));

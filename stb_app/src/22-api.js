@@ -4,11 +4,17 @@
   var base = '';
   var token = null;
 
+  /* The token kept; one that is spoilt no header could carry. */
+  function kept() {
+    var found = CT.load('token@' + base);
+    return /^[!-~]+$/.test(found) ? found : null;
+  }
+
   /* A token is kept per server, so that a link with a foreign #api= never carries it away. */
   function loadToken() {
     var given = CT.option('token');
     if (given) { CT.save('token@' + base, given); }
-    token = given || CT.load('token@' + base);
+    token = given || kept();
     if (!given || !window.history || !window.history.replaceState) { return; }
     try { // the token does not stay in the address bar
       var rest = window.location.hash.replace(/([#&])token=[^&]*/, '$1').replace(/^#&*|&&+/g, '');
@@ -98,7 +104,7 @@
     paired: function () { return token !== null; },
     refused: false, // a token that the server no longer takes
     /* It may take it again: somebody may have restored the box. */
-    again: function () { token = token || CT.load('token@' + base); },
+    again: function () { token = token || kept(); },
     /* This box belongs to a place from now on. */
     pair: function (given) {
       token = given;

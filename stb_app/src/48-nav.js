@@ -1,12 +1,12 @@
 /* The stack of screens and the one rule of Back: close what lies on top, else go up a level; at the bottom is live
    television (home only where there is no channel). */
-(function (CT, window) {
+(function (CT) {
   'use strict';
   var MOST = 5;     // deeper than this the screen above live goes: Back stays at five presses
   var root = null;
   var stack = [];   // stack[0] is live or home
   var crashes = [];
-  var offered = null;
+  var offered = null, pressing = false, opening = false;
   CT.screens = {};  // name -> make(root, params) -> {node, key(fn, held), back(), shown(), hidden(), close(), relayout(), state()}
 
   function top() { return stack[stack.length - 1]; }
@@ -19,8 +19,14 @@
     CT.remove(screen.node);
   }
 
+  /* A screen that falls while it is made leaves nothing behind. */
   function push(name, params) {
-    var screen = CT.screens[name](root, params || {});
+    var last = root.lastChild, screen;
+    opening = true;
+    try {
+      screen = CT.screens[name](root, params || {});
+      opening = false;
+    } finally { while (opening && root.lastChild !== last) { CT.remove(root.lastChild); } }
     screen.name = name;
     stack.push(screen);
     return screen;
@@ -32,18 +38,18 @@
     show(push(name));
   }
 
-  /* A screen threw. The bottom is rebuilt if it was the culprit; three falls in ten seconds reload the page later. */
+  /* A screen threw. The bottom is rebuilt if it was the culprit; more than three falls in ten seconds open the page anew. */
   function recover() {
     var now = new Date().getTime();
     crashes = crashes.filter(function (at) { return Math.abs(now - at) < 10000; }).concat(now);
-    if (crashes.length > 3 || !stack.length) {
-      CT.note('电视台页面出了点问题，马上重新打开…', 0);
-      window.setTimeout(function () { window.location.reload(); }, 5000);
-      return;
-    }
-    var name = stack[0].name;
-    if (stack.length <= 1) { restart(name); } else { unwind(1); show(stack[0]); }
-    CT.note('刚才出了点小问题，已回到' + (name === 'home' ? '首页' : '电视'));
+    var anew = (crashes.length > 3 || !stack.length) && CT.openAnew(5000), name = stack.length && stack[0].name;
+    var keyed = pressing, made = !opening;
+    pressing = opening = false;
+    if (anew) { CT.note('电视台页面出了点问题，马上重新打开…', 0); }
+    /* The bottom is the culprit where its key was pressed; what fell behind it may be another's: the picture goes on. */
+    if (!stack.length || (made && stack.length === 1 && !keyed && crashes.length < 2)) { return; }
+    if (!made) { show(top()); } else if (stack.length > 1) { unwind(1); show(stack[0]); } else { restart(name); }
+    if (!anew) { CT.note(made ? '刚才出了点小问题，已回到' + (name === 'home' ? '首页' : '电视') : '这一页暂时打不开，请先看看别的'); }
   }
 
   /* Runs work once the screen's script is there; what is on top stays when it does not come. */
@@ -54,7 +60,7 @@
       if (ok && top() === from) { work(); }
       if (ok) { return; }
       CT.note('网络不太顺畅，请过一会儿再试');
-      CT.moreGone(function (gone) { if (gone) { window.location.reload(); } });
+      CT.moreGone(function (gone) { if (gone) { CT.openAnew(); } });
     });
   }
 
@@ -84,6 +90,7 @@
     else if (fn === 'live') { return CT.nav.live(); }
     else if (fn === 'home' || fn === 'menu' || fn === 'vod') { CT.nav.home(); }
     else if (fn === 'guide' || fn === 'catchup') { CT.nav.guide(); }
+    else if (fn === 'green') { if (top().name !== 'search') { CT.nav.open('search'); } else { CT.bump(); } }
     else if (fn === 'blue') { CT.nav.toggleElder(); }
     else if (CT.players.volume(fn)) { return true; }
     else { return false; }
@@ -162,11 +169,12 @@
     },
     /* One press: the screen is asked first, for each meaning the key may have. */
     key: function (fns, held) {
-      if (!stack.length) { return; }
-      CT.touched = true;
+      if (!stack.length) { CT.bump(); return; }
+      pressing = CT.touched = true;
       for (var i = 0; i < fns.length; i += 1) {
-        if (offer(fns[i]) || top().key(fns[i], held) || global(fns[i])) { return; }
+        if (offer(fns[i]) || top().key(fns[i], held) || global(fns[i])) { pressing = false; return; }
       }
+      pressing = false;
       CT.bump();
     },
     /* A sentence that OK takes up, whatever is on the screen; it goes by itself. */
@@ -186,4 +194,4 @@
     top: top,
     depth: function () { return stack.length; }
   };
-}(window.CT, window));
+}(window.CT));

@@ -10,6 +10,8 @@
   function isModern() { return CT.exists('Promise') && CT.exists('Map'); }
   function script() { return isModern() ? MODERN : OLD; }
 
+  function came() { return window.Hls; }
+
   function probe() {
     var source = window[CT.exists('MediaSource') ? 'MediaSource' : 'WebKitMediaSource'];
     return !!(source && source.isTypeSupported && source.isTypeSupported('video/mp4; codecs="avc1.42E01E,mp4a.40.2"'));
@@ -91,9 +93,10 @@
         fails = 0;
         CT.loadScript(script(), function (ok) {
           if (mine !== opening) { return; }
+          if (!ok) { CT.orAnew(); }
           if (!ok || !window.Hls || !window.Hls.isSupported()) { say('error', { kind: ok ? 'media' : 'network' }); return; }
           start(video, url, at_s, play, say, growing);
-        });
+        }, came);
       },
       detach: function (video) { opening += 1; video.pause(); drop(); },
       date: function (video) {
@@ -108,5 +111,5 @@
     });
   }
 
-  CT.players.add({ name: 'hlsjs', probe: probe, make: make, prepare: function () { CT.loadScript(script(), function () {}); } });
+  CT.players.add({ name: 'hlsjs', probe: probe, make: make, prepare: function () { CT.loadScript(script(), function () {}, came); } });
 }(window.CT, window));

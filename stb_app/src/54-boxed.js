@@ -31,7 +31,7 @@
       var mine = opening += 1;
       CT.boxPlayers(function (ok) {
         if (mine !== opening) { return; }
-        if (!ok) { emit('error', { kind: 'network' }); return; }
+        if (!ok) { CT.orAnew(); emit('error', { kind: 'network' }); return; }
         real = real || CT.boxed[name](emit);
         player.area.apply(player, rect);
         real.open(url, at_s, growing);

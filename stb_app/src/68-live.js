@@ -31,8 +31,12 @@
     function keepPlace() {
       seen = CT.channels.list;
       if (!air.channel || tuneTimer !== null) { return; }
+      var known = CT.channels.byId(air.channel.id);
       at = Math.max(0, CT.channels.indexOf(air.channel.id));
-      air.channel = CT.channels.byId(air.channel.id) || air.channel;
+      if (known) { air.channel = known; } else if (seen.length) { // taken away, or no more for this box
+        CT.note('“' + air.channel.name + '”现在看不了，换到' + seen[0].name, 8);
+        tune(0);
+      }
     }
     function freshened() {
       banner.refresh();
@@ -119,6 +123,7 @@
       CT.focusNow(node);
     }
     function openList() {
+      if (!CT.makeChannelList) { CT.note('正在打开…', 3); }
       CT.more(function (ok) {
         if (!ok) { CT.note('网络不太顺畅，请用上下键换台'); return; }
         if (covered || list || menu.board) { return; }

@@ -32,11 +32,11 @@
   /* Falls are counted, and kept: more/26-box.js tells the server, at most once an hour. */
   var falls = 0, crash = CT.crash;
   function count(error) {
-    var kept = CT.load('faults') || {};
+    var kept = CT.load('faults') || {}, before = CT.api.number(kept.count);
     var screen = CT.nav.top();
     falls += 1;
     if (falls > 20 && falls % 50) { return; } // one that falls in every frame must not wear out the disk
-    CT.save('faults', { count: (kept.count || 0) + (falls > 20 ? 50 : 1), last: String(error).slice(0, 300),
+    CT.save('faults', { count: before + (falls > 20 ? 50 : 1), last: String(error).slice(0, 300),
       screen: screen ? screen.name : '' });
   }
   CT.crash = function (error) {

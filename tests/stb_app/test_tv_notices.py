@@ -154,6 +154,21 @@ def test_words_are_turned_page_by_page_and_end_with_what_to_do(
     assert detail(page)["page"] == count - 1
 
 
+def test_digits_name_a_notice_and_a_page(screen: Callable[..., Page]) -> None:
+    page = screen("notices")
+    wait_list(page)
+    press(page, "2", "Enter")
+    assert detail(page)["at"] == 1
+    press(page, "1", "Enter", "Enter")
+    page.wait_for_function("CT.state().detail.pages === 3")  # words, and two scanned pages
+    press(page, "3")
+    assert "第 3 页" in shown(page)
+    press(page, "Enter")
+    assert (detail(page)["page"], detail(page)["zoom"]) == (3, 1), "OK took the number only"
+    press(page, "9", "Enter")
+    assert "没有第 9 页" in shown(page)
+
+
 def test_large_letters_keep_the_place(screen: Callable[..., Page]) -> None:
     page = open_reader(screen, 1)
     press(page, "ArrowRight")
@@ -343,7 +358,7 @@ def test_answers_are_marked_until_they_are_read(
         assert words in shown(page)
     assert eventually(page, lambda: unread(village, box[0]) == 0)
     press(page, "Escape")
-    page.wait_for_function("/^ 几时停水？ 今天问　已答复/.test(CT.state().focus.label)")
+    page.wait_for_function("/^ 几时停水？ 今天 提问　已答复/.test(CT.state().focus.label)")
     press(page, "ArrowUp", "Enter")
     assert "还没有答复" in shown(page)
 

@@ -7,10 +7,18 @@
   var local = null;   // id -> {p: position s, t: epoch ms, c: CARD, done, up: the server has it}
   var server = {};    // id -> {p, t, c}
 
+  /* What the disk gave back may be anything. */
+  function sound(entry) {
+    var card = entry && CT.api.readCard(entry.c);
+    if (card) { entry.c = card; }
+    return !!card && CT.isNumber(entry.p) && CT.isNumber(entry.t);
+  }
+
   function all() {
     if (!local) {
       local = CT.load('resume');
       if (!local || typeof local !== 'object' || local instanceof Array) { local = {}; }
+      for (var id in local) { if (CT.has(local, id) && !sound(local[id])) { delete local[id]; } }
     }
     return local;
   }

@@ -75,9 +75,9 @@
     var faults = CT.load('faults');
     if (!faults || Math.abs(CT.now() - (CT.load('faultsAt') || 0)) < HOUR_MS) { return; }
     CT.save('faultsAt', CT.now());
-    CT.api.send('POST', '/box/faults', { body: { version: CT.version, model: CT.model(), count: faults.count || 1,
+    CT.api.send('POST', '/box/faults', { body: { version: CT.version, model: CT.model(), count: CT.api.number(faults.count) || 1,
       last: CT.api.text(faults.last), screen: CT.api.text(faults.screen) } }, function (error) {
-      if (!error) { CT.save('faults', null); }
+      if (!error || !CT.mayRetry(error)) { CT.save('faults', null); } // what is refused would be refused for ever
     });
   }
 
@@ -95,13 +95,13 @@
   CT.askBox = function () {
     window.clearTimeout(timer);
     timer = CT.later(CT.askBox, AGAIN_MS * (0.8 + 0.4 * Math.random()));
-    tellFaults();
     CT.sendKeys();
     if (asking) { return; }
     asking = true;
     CT.api.again();
     CT.api.send('GET', '/box?model=' + encodeURIComponent(CT.model()) + '&version=' + CT.version, { etag: etag }, function (error, raw, xhr) {
       asking = false;
+      if (!error || error.kind !== 'offline' && error.kind !== 'timeout') { tellFaults(); } // the server's time is known now
       if (error || xhr.status === 304) { return; } // what was known stays
       etag = xhr.getResponseHeader('ETag');
       learn(read(raw));

@@ -8,10 +8,16 @@
   var failed = {};    // kind/id -> true: a removal that the server has not heard yet
   var index = null;   // kind/id -> true, of the list
 
+  /* What the disk gave back may be anything. */
+  function sound(e) {
+    if (!e || !CT.has(KINDS, e.kind) || !(CT.isNumber(e.id) || CT.api.text(e.id))) { return false; }
+    e.card = small(CT.api.readCard(e.card) || { id: e.id });
+    return true;
+  }
   function all() {
     if (!list) {
       list = CT.load('favourites');
-      list = list instanceof Array ? list.filter(function (e) { return e && CT.has(KINDS, e.kind); }) : [];
+      list = list instanceof Array ? list.filter(sound) : [];
     }
     return list;
   }

@@ -107,7 +107,7 @@
   var KEPT = 6;    // pages held; of the others only where they begin
 
   /* A list fetched by cursor, of any length. ask(cursor, done(error, {items, next})) -> {cancel}; tell() after each change.
-     state: loading | ready | failed. */
+     state: loading | ready | failed, the latter with its error. */
   CT.makePager = function (ask, tell) {
     var pages = [{ from: 0, cursor: null, items: null }]; // the last one may be yet to be fetched
     var count = 0, ended = false, asking = null, around = 0, here = 0;
@@ -137,6 +137,7 @@
       asking = ask(pages[p].cursor, function (error, reply) {
         asking = null;
         pager.state = error ? 'failed' : 'ready';
+        pager.error = error;
         if (!error) { take(p, reply); forget(pageOf(around)); }
         tell();
         if (!error) { pager.near(around); }

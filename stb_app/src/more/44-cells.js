@@ -34,6 +34,7 @@
     cell.coverText = CT.el('div', 'cover-text', cell.cover, '');
     cell.poster = CT.el('div', 'poster', node);
     cell.title = CT.el('div', 'card-title', node, '');
+    cell.title.lang = 'zh-CN';
     return cell;
   }
 

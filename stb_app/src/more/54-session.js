@@ -48,7 +48,7 @@
         failures = 0;
       }
       dropPlayer();
-      if (failures >= TRIES) { set('failed'); return; }
+      if (failures >= TRIES) { session.error = { kind: detail.kind }; set('failed'); return; }
       set('trouble');
       window.clearTimeout(retryTimer);
       retryTimer = CT.later(fetch, detail.kind === 'expired' && failures < 2 ? 0 : CT.backoff(failures - 1));
@@ -94,6 +94,8 @@
       if (session.state === 'ended') { set('loading'); session.resume(); }
     };
     session.retry = function () { failures = 0; drivers = CT.players.usable(); set('loading'); fetch(); };
+    /* One try more, in silence, after it was given up. */
+    session.mend = function () { failures = TRIES - 1; drivers = CT.players.usable(); fetch(); };
 
     /* Called every half second by the screen: follows the position, saves it, notices a stall. */
     session.tick = function () {

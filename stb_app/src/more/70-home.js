@@ -99,7 +99,7 @@
     /* CT.load('idle'): seconds another choice of this box; 0 never. */
     function rest() {
       var chosen = CT.load('idle');
-      var seconds = CT.isNumber(chosen) ? chosen : IDLE_S;
+      var seconds = CT.isNumber(chosen) ? Math.min(chosen, 86400) : IDLE_S; // timers hold no more than 24 days
       window.clearTimeout(idle);
       if (live && seconds > 0) { idle = CT.later(function () { CT.nav.live(null, null, true); }, seconds * 1000); }
     }

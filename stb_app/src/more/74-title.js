@@ -104,10 +104,12 @@
       });
     }
 
+    var mender = CT.makeMender(function () { return screen; }, fetch);
     function fetch() {
       if (ask) { ask.cancel(); }
       window.clearTimeout(timer);
       ask = CT.api.title(card.id, function (error, value) {
+        mender.told(error);
         failed = error;
         detail = error ? null : value;
         draw();
@@ -141,6 +143,7 @@
       },
       close: function () {
         screen.closed = true;
+        mender.close();
         if (ask) { ask.cancel(); }
         window.clearTimeout(timer);
       },

@@ -108,10 +108,16 @@
       if (next) { specs.unshift({ label: next.name, act: next.play }); }
       ask('end', '看完了', next ? next.name + '：' + next.title : card.title, specs);
     }
+    /* What lies at the network comes back: the dialog stays until the picture moves. */
+    var mending = false;
+    var mender = CT.makeMender(function () { return screen; }, function () { mending = true; session.mend(); });
     function askFailed() {
+      var error = session.error || { kind: 'media' };
+      mender.told(error.kind === 'media' ? null : error);
+      if (mending && dialog) { return; }
       var gone = session.error && !CT.mayRetry(session.error);
       ask('failed', gone ? CT.sorry(session.error) : '暂时放不出来', gone ? card.title : '电视没有坏。请再试一次，或者先看别的节目。', [
-        { label: '再试一次', act: function () { closeDialog(); CT.focusNow(node); session.retry(); } }, subject.leave]);
+        { label: '再试一次', act: function () { mending = false; closeDialog(); CT.focusNow(node); session.retry(); } }, subject.leave]);
     }
 
     var WORDS = { loading: '正在加载…', paused: '已暂停', trouble: '网络不太顺畅，正在重试…' };
@@ -126,7 +132,7 @@
         if (!dialog) { ask('preparing', '正在准备，请稍后', '准备好了会自动播放。', [subject.leave]); }
         return;
       }
-      if (dialog && state === 'loading') { closeDialog(); CT.focusNow(node); }
+      if (dialog && state === (mending ? 'playing' : 'loading')) { mending = false; mender.told(null); closeDialog(); CT.focusNow(node); }
       if (state === 'paused') { show(); } else if (shown) { show(); }
     }
 
@@ -169,6 +175,7 @@
       saveNow: function () { session.saveNow(); },
       close: function () {
         closed = true;
+        mender.close();
         window.clearInterval(ticker);
         window.clearTimeout(commitTimer);
         window.clearTimeout(hideTimer);

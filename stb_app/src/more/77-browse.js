@@ -17,6 +17,9 @@
     var size, ui, strip, grid, pager, digits, catRow, gridRow, message;
     var categories = [], shown = null, state = 'loading', settle = null, asked = null, want = null, side = 0;
     var board = CT.makeBoard(function (r) { side = r; });
+    var mender = CT.makeMender(function () { return screen; }, function () {
+      if (pager) { pager.near(gridRow.index); } else { fetch(true); }
+    });
 
     function build() {
       size = CT.elder ? SIZES.elder : SIZES.normal;
@@ -37,6 +40,8 @@
 
     /* What to say in place of titles, with a button where there is something to do. */
     function say(heading, sentence, label, act) {
+      if (heading && heading + label === ui.says) { return; }
+      ui.says = heading + label;
       CT.remove(ui.empty);
       ui.empty = message = null;
       if (!heading) { return; }
@@ -63,6 +68,7 @@
     }
 
     function told() {
+      mender.told(pager.error);
       gridRow.count = pager.count();
       state = pager.count() ? 'ready' : pager.state === 'failed' ? 'failed' : pager.state === 'ready' ? 'empty' : 'loading';
       if (state === 'failed') { say('暂时连不上服务器', '电视没有坏，过一会儿再试。', '再试一次', retry); }
@@ -180,17 +186,19 @@
       catRow.count = list.length;
       catRow.index = at;
       strip.load(list, at - Math.floor(size.list.visible / 2));
-      if (list.length) { load(list[at]); } else { say('还没有节目', '县里发布以后，会出现在这里。', '刷新', fetch); again(); }
+      if (list.length) { load(list[at]); } else { say('还没有节目', '县里发布以后，会出现在这里。', '刷新', open); again(); }
     }
 
-    function fetch() {
+    function open() { fetch(); }
+    function fetch(quiet) {
       if (asked) { asked.cancel(); }
-      say('正在打开…', '请稍等');
+      if (!quiet) { say('正在打开…', '请稍等'); }
       asked = CT.api.categories(function (error, list) {
         asked = null;
         list = error ? CT.categoriesOfHome() : list;
+        mender.told(list.length ? null : error);
         if (list.length || !error) { begin(list); return; }
-        say('暂时连不上服务器', '电视没有坏，过一会儿再试。', '再试一次', fetch);
+        say('暂时连不上服务器', '电视没有坏，过一会儿再试。', '再试一次', open);
         again();
       });
     }
@@ -227,6 +235,7 @@
         window.clearTimeout(settle);
         keepPlace();
         digits.hide();
+        mender.close();
         if (asked) { asked.cancel(); }
         if (pager) { pager.close(); }
       },

@@ -77,7 +77,7 @@
     function draw() {
       drawButtons();
       var first = series && series.items[0];
-      CT.text(ui.name, series ? series.title : params.title || '正在打开…');
+      CT.text(ui.name, series ? series.title : params.title || (failed ? '暂时打不开' : '正在打开…'));
       CT.text(ui.summary, failed ? CT.sorry(failed) : series ? series.summary : '');
       if (first) {
         CT.text(ui.meta, [first.category_name, '共 ' + series.items.length + ' 集', CT.lessonText(first)].filter(Boolean).join('  ·  '));
@@ -91,10 +91,12 @@
       if (CT.nav.top() === screen) { board.again(); }
     }
 
+    var mender = CT.makeMender(function () { return screen; }, fetch);
     function fetch() {
       if (asked) { asked.cancel(); }
       asked = CT.api.series(id, function (error, value) {
         asked = null;
+        mender.told(error);
         failed = error || (value.items.length ? null : { kind: 'http', status: 404 });
         if (!failed && !series) { gridRow.index = nextOf(value.items).index; }
         series = failed ? series : value;
@@ -131,6 +133,7 @@
       },
       close: function () {
         digits.hide();
+        mender.close();
         if (asked) { asked.cancel(); }
       },
       state: function () { return { id: id, buttons: labels, episodes: series ? series.items.length : 0 }; }

@@ -18,7 +18,7 @@
       var node = CT.el('div', 'screen ' + name + ' mine', root);
       var board = CT.makeBoard();
       var tab = 0, size, ui, grid, gridRow, tabRow, message = null, dialog = null, cards = [];
-      var past = { cards: null, next: null, asked: null }; // the server's history, as far as it was fetched
+      var past = { cards: null, next: null, asked: null, borrowed: false }; // the server's history as far as fetched; borrowed: the box's
 
       TABS.forEach(function (entry, i) { if (entry.name === (params.tab || name)) { tab = i; } });
 
@@ -68,13 +68,21 @@
         say(TABS[tab].heading, TABS[tab].text, browse ? '去看看节目' : null, function () { CT.nav.replace('browse'); });
       }
 
+      var mender = CT.makeMender(function () { return screen; }, function () { if (kind() === 'history') { fetchPast(past.next); } });
       /* History comes from the server page by page when the box is paired; else it is what the box remembers. */
       function fetchPast(cursor) {
         if (past.asked) { return; }
         past.asked = CT.api.history(cursor, function (error, reply) {
           past.asked = null;
-          if (error) { CT.note('暂时连不上服务器，这里是本机记下的'); past.cards = past.cards || CT.mine.seen(); } else {
-            past.cards = (past.cards || []).concat(reply.items.map(CT.mine.past));
+          mender.told(error);
+          if (error && past.borrowed) { return; }
+          if (error) {
+            CT.note('暂时连不上服务器，这里是本机记下的');
+            past.borrowed = !past.cards;
+            past.cards = past.cards || CT.mine.seen();
+          } else {
+            past.cards = (past.borrowed ? [] : past.cards || []).concat(reply.items.map(CT.mine.past));
+            past.borrowed = false;
             past.next = reply.next;
           }
           draw();
@@ -207,6 +215,7 @@
         },
         close: function () {
           screen.closed = true;
+          mender.close();
           if (past.asked) { past.asked.cancel(); }
         },
         state: function () { return { tab: kind(), count: gridRow.count, dialog: !!dialog }; }

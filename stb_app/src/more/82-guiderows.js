@@ -21,16 +21,17 @@
       keys.slice(KEPT).forEach(function (key) { delete blocks[key]; });
     }
 
-    function fetch(group, block) {
+    function fetch(group, block, anew) {
       var key = group + ':' + block, time = new Date().getTime();
       var known = blocks[key];
       if (known) { known.used = time; }
-      if (known && (known.state !== 'failed' || time - known.at < AGAIN_MS)) { return; }
-      var entry = blocks[key] = { at: time, used: time, state: 'asked', rows: {} };
+      if (known && (known.state !== 'failed' || known.asked || (!anew && time - known.at < AGAIN_MS))) { return; }
+      var entry = blocks[key] = { at: time, used: time, state: known ? 'failed' : 'asked', asked: true, rows: {} };
       var ids = channels.slice(group * CHANNELS, (group + 1) * CHANNELS).map(function (channel) { return channel.id; });
       var path = '/guide/rows?channels=' + ids.join(',') + '&from=' + block * BLOCK_S + '&to=' + (block + 1) * BLOCK_S;
       forget();
       asks.push(CT.api.get(path, 2, rows, function (error, list) {
+        entry.asked = false;
         entry.state = error ? 'failed' : 'here';
         entry.at = new Date().getTime();
         for (var i = 0; !error && i < list.length; i += 1) { entry.rows[list[i].channel] = list[i].items; }
@@ -41,10 +42,10 @@
     function blockOf(index, t) { return blocks[Math.floor(index / CHANNELS) + ':' + Math.floor(t / BLOCK_S)]; }
 
     return {
-      /* Sees to it that rows first … last are known in [from, to). */
-      need: function (first, last, from, to) {
+      /* Sees to it that rows first … last are known in [from, to); anew: what failed lately too. */
+      need: function (first, last, from, to, anew) {
         for (var g = Math.floor(first / CHANNELS); g <= Math.floor(last / CHANNELS); g += 1) {
-          for (var b = Math.floor(from / BLOCK_S); b <= Math.floor((to - 1) / BLOCK_S); b += 1) { fetch(g, b); }
+          for (var b = Math.floor(from / BLOCK_S); b <= Math.floor((to - 1) / BLOCK_S); b += 1) { fetch(g, b, anew); }
         }
       },
       /* What stands in [from, to) of a row, without holes: [{start, stop, programme or null, words}]. */

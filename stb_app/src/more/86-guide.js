@@ -18,12 +18,16 @@
       });
     }
 
+    function inSight(anew) {
+      rows.need(top, Math.min(top + view.size.rows, channels.length) - 1, from, from + view.size.span_s, anew);
+    }
     /* Fetches what is in sight once the finger rests. */
     function need() {
       window.clearTimeout(needTimer);
       if (CT.keys.held()) { needTimer = CT.later(need, REST_MS); return; }
-      rows.need(top, Math.min(top + view.size.rows, channels.length) - 1, from, from + view.size.span_s);
+      inSight(false);
     }
+    var mender = CT.makeMender(function () { return screen; }, function () { inSight(true); });
 
     function hintOf(programme) {
       var now = CT.now_s();
@@ -67,6 +71,7 @@
       if (closed) { return; }
       if (error && !told) { CT.note('节目单暂时取不到，可以照常换台'); }
       told = !!error;
+      mender.told(error);
       draw(true);
     }
 
@@ -167,6 +172,7 @@
       },
       close: function () {
         closed = true;
+        mender.close();
         window.clearInterval(ticker);
         window.clearTimeout(needTimer);
         rows.close();

@@ -4,12 +4,16 @@
   var CHECK_MS = 5000;
   var LATE_S = 300;   // a box switched on later than this after the beginning says nothing
   var SHOW_S = 20;
+  var JUMP_S = 60;    // between two checks
+  var checked_s = null, heardAt = 0;
   var list = null;    // [{channel, start, title}]
+
+  function sound(entry) { return !!entry && CT.isNumber(entry.channel) && CT.isNumber(entry.start); }
 
   function all() {
     if (!list) {
       list = CT.load('reminders');
-      if (!(list instanceof Array)) { list = []; }
+      list = list instanceof Array ? list.filter(sound) : [];
     }
     return list;
   }
@@ -32,9 +36,7 @@
   function fetch() {
     if (!CT.api.paired()) { return; }
     CT.api.get('/reminders', 2, function (raw) {
-      return raw.items instanceof Array ? CT.api.each(raw.items, function (item) {
-        return item && CT.isNumber(item.channel) && CT.isNumber(item.start) ? item : null;
-      }) : null;
+      return raw.items instanceof Array ? raw.items.filter(sound) : null;
     }, function (error, items) {
       if (error) { return; }
       items.forEach(function (item) { add({ channel: item.channel, start: item.start, title: CT.api.text(item.title) }); });
@@ -48,9 +50,18 @@
     CT.nav.offer(channel.name + '：' + (entry.title || '您等的节目') + '开始了，OK 键观看', SHOW_S, function () { CT.nav.live(channel); });
   }
 
+  /* A clock that was set meanwhile, or before the server has said a word, tells no time: what is due would be lost. */
+  function timeIsKnown(now) {
+    var jumped = checked_s !== null && Math.abs(now - checked_s) > JUMP_S;
+    checked_s = now;
+    if (jumped) { heardAt = CT.heard; CT.askBox(); }
+    return CT.heard > heardAt;
+  }
+
   /* Those whose time has come are told and forgotten. */
   function check() {
     var now = CT.now_s();
+    if (!timeIsKnown(now)) { return; }
     var due = all().filter(function (entry) { return entry.start <= now; });
     if (!due.length) { return; }
     keep(all().filter(function (entry) { return entry.start > now; }));

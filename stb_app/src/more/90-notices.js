@@ -156,9 +156,11 @@
       pager.near(index);
     }
 
+    var mender = CT.makeMender(function () { return screen; }, function () { pager.near(index); });
     /* The list is another one now, or has more to it. */
     function draw() {
       var count = pager.count();
+      mender.told(pager.error);
       CT.setClass(list.node, count ? 'sheet-port' : 'sheet-port off');
       CT.setClass(head, count ? 'sheet-hint' : 'sheet-hint off');
       if (!count) { CT.text(place, ''); say(); return; }
@@ -218,7 +220,7 @@
         build();
         draw();
       },
-      close: function () { pager.close(); digits.hide(); },
+      close: function () { pager.close(); mender.close(); digits.hide(); },
       state: function () { return { count: pager.count(), at: index, state: pager.state }; }
     };
     build();

@@ -8,7 +8,7 @@
 
   /* The tour of the remote: once a boot, to who sits before the picture and has pressed nothing yet. */
   function offerOnce() {
-    var offers = CT.load('tour') || 0, screen = CT.nav.top();
+    var offers = CT.api.number(CT.load('tour')), screen = CT.nav.top();
     if (CT.touched || offers >= CT.tourOffers) { return; }
     if (!screen || screen.name !== 'live' || screen.state().state !== 'playing') { CT.later(offerOnce, OFFER_MS); return; }
     CT.save('tour', offers + 1);

@@ -2,6 +2,8 @@
 (function (CT, window) {
   'use strict';
 
+  function short(words, most) { return words.length > most ? words.slice(0, most - 1) + '…' : words; }
+
   /* What an answer looks like on paper. Its words are set in lines, and a line is no sentence: they are looked up before. */
   function letter(message) {
     var asked = CT.tr('您问：') + message.text + (message.about ? '（' + message.about + '）' : '');
@@ -132,20 +134,27 @@
       if (ended && pages.length > 1) { specs.push({ label: '从头再看', act: function () { closeMore(); turn(-at); } }); }
       if (!ended) { specs.push({ label: CT.elder ? '标准字' : '大字', act: function () { closeMore(); CT.nav.toggleElder(); } }); }
       specs.push({ label: '看完了', act: function () { closeMore(); CT.nav.back(); } });
-      dialog = CT.makeDialog(node, 'reader-more', ended ? '看完了' : doc.title.slice(0, CT.elder ? 12 : 16),
+      dialog = CT.makeDialog(node, 'reader-more', ended ? '看完了' : short(doc.title, CT.elder ? 14 : 18),
         ended ? '有不明白的地方，可以提问。' : '请选择', specs);
       screen.board = dialog.board;
       dialog.board.again();
     }
 
+    var mender = CT.makeMender(function () { return screen; }, fetch);
     function load() {
       closeSorry();
       CT.setClass(ui.wait, 'reader-wait');
       CT.focusNow(node);
+      fetch();
+    }
+    function fetch() {
+      if (ask) { ask.cancel(); }
       ask = CT.api.notice(params.notice, function (error, value) {
         ask = null;
         if (screen.closed) { return; }
         CT.setClass(ui.wait, 'reader-wait off');
+        mender.told(error);
+        if (error && sorry) { return; }
         if (error) {
           var gone = error.kind === 'http' && error.status === 404;
           apologise(gone ? '这条通知已经撤下了' : '暂时取不到这条通知',
@@ -155,6 +164,7 @@
         doc = value;
         doc.meta = [value.place, CT.dateWords(value.published_at)].join('　');
         begin();
+        if (!dialog && !sorry && CT.nav.top() === screen) { CT.focusNow(node); } // the button that had it may be gone
       });
     }
 
@@ -213,6 +223,7 @@
       },
       close: function () {
         screen.closed = true;
+        mender.close();
         if (ask) { ask.cancel(); }
         scan.close();
         ahead = null;

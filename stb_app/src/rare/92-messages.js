@@ -63,14 +63,20 @@
       CT.text(place, unread ? '有 ' + unread + ' 条新答复' : '共 ' + items.length + ' 条');
     }
 
+    var mender = CT.makeMender(function () { return screen; }, ask);
     function fetch() {
-      if (asking) { asking.cancel(); }
       if (!CT.api.paired()) { items = null; return; }
       failed = null;
       if (!items) { draw(); }
+      ask();
+    }
+    function ask() {
+      if (asking) { asking.cancel(); }
       asking = CT.api.messages(function (error, value) {
         asking = null;
+        mender.told(error);
         if (error && items) { CT.note('网络不太顺畅，看到的可能不是最新的'); return; }
+        if (error && failed) { return; }
         failed = error;
         if (!error) { items = value.items; CT.save('phrases', value.phrases); }
         draw();
@@ -110,7 +116,10 @@
         list.index = index;
         draw();
       },
-      close: function () { if (asking) { asking.cancel(); } },
+      close: function () {
+        mender.close();
+        if (asking) { asking.cancel(); }
+      },
       state: function () { return { count: items ? items.length : 0, failed: !!failed, paired: CT.api.paired() }; }
     };
     build();

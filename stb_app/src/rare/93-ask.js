@@ -5,17 +5,24 @@
   var MOST = 20; // digits
   var COLUMNS = 2;
 
+  /* The ready sentences of last time, or null. */
+  function kept() {
+    var list = CT.load('phrases');
+    list = CT.api.each(list, CT.api.text);
+    return list.length ? list : null;
+  }
+
   CT.screens.ask = function (root, params) {
     var node = CT.el('div', 'screen ask', root);
     var board = CT.makeBoard();
-    var about = params.about || null, phrases = CT.load('phrases'), digits = '', failed = null, asking = null, sending = null;
+    var about = params.about || null, phrases = kept(), digits = '', failed = null, asking = null, sending = null;
     var dialog = null, sorry = null, field;
 
     function rowsOf() {
       var rows = [];
       for (var i = 0; i < phrases.length; i += COLUMNS) {
         var holder = CT.el('div', 'ask-row', node);
-        holder.style.top = CT.u((CT.elder ? 148 : 150) + i / COLUMNS * (CT.elder ? 104 : 96));
+        holder.style.top = CT.u((CT.elder ? 153 : 152) + i / COLUMNS * (CT.elder ? 104 : 96));
         rows.push(CT.makeButtons(holder, phrases.slice(i, i + COLUMNS).map(function (phrase) {
           return { label: phrase, act: function () { confirm(phrase); } };
         })));
@@ -62,18 +69,24 @@
       if (CT.nav.top() === screen) { board.again(); }
     }
 
+    var mender = CT.makeMender(function () { return screen; }, learn);
     function fetch() {
       failed = null;
       if (!CT.api.paired()) { return; }
+      learn();
+      if (!phrases) { redraw(); }
+    }
+    function learn() {
       if (asking) { asking.cancel(); }
       asking = CT.api.messages(function (error, value) {
         asking = null;
+        mender.told(phrases ? null : error);
+        if (error && failed) { return; }
         failed = error;
         var before = JSON.stringify(phrases);
         if (!error && value.phrases.length) { phrases = value.phrases; CT.save('phrases', phrases); }
         if (!dialog && (error ? !phrases : JSON.stringify(phrases) !== before)) { redraw(); }
       });
-      if (!phrases) { redraw(); }
     }
 
     function closeDialog() {
@@ -149,6 +162,7 @@
       relayout: redraw,
       close: function () {
         screen.closed = true;
+        mender.close();
         if (asking) { asking.cancel(); }
         if (sending) { sending.cancel(); }
       },

@@ -111,7 +111,7 @@
       board.again();
     }
     function askReset() {
-      dialog = CT.makeDialog(node, 'reset', '恢复默认？', '文字大小、字幕、开机画面、语言和按键会回到最初的样子。绑定不变。', [
+      dialog = CT.makeDialog(node, 'reset', '恢复默认？', '除了绑定，这里改过的都会回到最初。', [
         { label: '不恢复', act: closeDialog }, { label: '恢复默认', act: function () { closeDialog(); resetAll(); } }]);
       screen.board = dialog.board;
       strip.paint(row.index, false);

@@ -24,6 +24,7 @@
       window.clearTimeout(timer);
       if (sent) { sent.cancel(); }
       sent = null;
+      mender.close();
     }
 
     /* A page of big words, a sentence and buttons. */
@@ -86,12 +87,17 @@
       CT.text(clock, '还有 ' + CT.clock(left_s));
     }
 
+    var mender = CT.makeMender(function () { return screen; }, offerAnew);
     function begin() {
       quiet();
       go('start');
+      offerAnew();
+    }
+    function offerAnew() {
       sent = CT.api.send('POST', '/pairing', { body: { model: CT.model() } }, function (error, raw) {
         offer = error ? null : readOffer(raw);
-        if (!offer) { go('trouble'); return; }
+        mender.told(offer ? null : error || { kind: 'bad' });
+        if (!offer) { if (stage !== 'trouble') { go('trouble'); } return; }
         endsAt = time() + offer.expires_s * 1000;
         attempt = 0;
         go('waiting');
@@ -125,7 +131,7 @@
 
     ticker = CT.every(tick, 1000);
     if (CT.api.paired() && CT.box.id !== null) { go('bound'); } else { begin(); }
-    return {
+    var screen = {
       node: node, board: board,
       key: function (fn) {
         if (fn === 'ok') { board.rows[board.r].press(); return true; }
@@ -145,5 +151,6 @@
       },
       state: function () { return { stage: stage, code: offer ? offer.code : null, place: place }; }
     };
+    return screen;
   };
 }(window.CT, window));

@@ -10,7 +10,7 @@
     '日': 'Sun', '一': 'Mon', '二': 'Tue', '三': 'Wed', '四': 'Thu', '五': 'Fri', '六': 'Sat',
 
     // whole app
-    '村台': '村台', '频道 {0}': 'Channel {0}', '未命名节目': 'Untitled programme', '未命名': 'Untitled',
+    '村台': '村台', '频道 {0}': 'TV {0}', '未命名节目': 'Untitled programme', '未命名': 'Untitled',
     '这个节目已经下架了': 'This programme has been withdrawn', '这个节目暂时不能观看': 'This programme cannot be watched now',
     '网络不太顺畅，正在重试…': 'The network is slow, trying again…', '服务器正忙，正在重试…': 'The server is busy, trying again…',
     '这一页要联网才能打开，请过一会儿再试': 'This page needs the network: please try again later', '这一页要等机顶盒更新以后才能打开': 'This page opens once the box has been updated',
@@ -43,8 +43,8 @@
     '县里发布节目以后，会出现在这里。': 'What the county publishes will appear here.', '刷新': 'Refresh',
     '暂时连不上县里的服务器': 'The county cannot be reached', '马上再试': 'Try now',
     '电视没有坏，正在自动重试。也可以按 OK 键马上再试。': 'The television is fine; it tries again by itself. OK: try now.',
-    '点播学习': 'Learn', '村务通知': 'News', '搜索': 'Search', '我的': 'Mine', '消息': 'Mail', '{0} 条新的': '{0} new', 'OK 键全屏': 'OK: full screen',
-    '看电视': 'Watch TV', '看电视 {0}': 'Watch TV {0}', '主讲 {0}': 'By {0}', '必学': 'Required', '必修': 'Required', '选修': 'Optional', '{0} 学时': '{0} hours of credit',
+    '点播学习': 'Learn', '村务通知': 'News', '搜索': 'Search', '我的': 'Mine', '消息': 'Mail', '{0} 条新的': '{0} new', 'OK 键全屏': 'OK: full',
+    '看电视': 'Watch TV', '看电视 {0}': 'Watch TV {0}', '主讲 {0}': 'By {0}', '必学': 'Required', '必修': 'Required', '选修': 'Optional', '{0} 学时': '{0} h',
     '正在准备，请稍后': 'Being prepared, later please', '播放': 'Play', '继续播放 {0}': 'Go on at {0}', '从头播放': 'From the beginning',
     '{0}  共 {1} 集': '{0}  {1} episodes', '第 {0} 集 {1}': 'Episode {0} {1}', '{0} 看完了': '{0}, watched', '{0} 看了一部分': '{0}, begun',
     'OK 键暂停，左右键快退快进': 'OK: pause, Left, Right: seek', '已暂停，按 OK 键继续': 'Paused, OK: go on', '正在播放 {0}': 'Playing {0}',
@@ -59,7 +59,7 @@
 
     // what the other screens say most
     '音量 {0}': 'Volume {0}', '问一问': 'Ask', '全集': 'All', '通知': 'News', '重要': 'Important', '我的提问': 'My questions', '我要提问': 'Ask',
-    '已答复': 'Answered', '新答复': 'New answer', '等待答复': 'Waiting', '暂时连不上服务器': 'The server cannot be reached', '还没有收藏': 'Nothing kept yet',
+    '已答复': 'Answered', '新答复': 'New', '等待答复': 'Waiting', '暂时连不上服务器': 'The server cannot be reached', '还没有收藏': 'Nothing kept yet',
     '电视没有坏，过一会儿再试。': 'The television is fine; try later.', '网络可能不太顺畅，电视没有坏。': 'The network may be slow; the television is fine.',
     '知道了': 'OK', '现在绑定': 'Pair now', '这台电视还没有绑定': 'This box is not paired yet', '{0} 个节目': '{0} programmes',
 
@@ -90,7 +90,7 @@
     '左右键翻页　OK 键更多': 'Left, Right: turn　OK: more', 'OK 键更多　返回键退出': 'OK: more　Back: leave', '左右键翻页　OK 键放大': 'Left, Right: turn　OK: larger',
     '上下键看别的页': 'Up, Down: other pages', '放大 {0} 倍　方向键移动　OK 键再放大': '{0} times　Arrows: move　OK: larger', '放大 {0} 倍　方向键移动　OK 键看整页': '{0} times　Arrows: move　OK: whole page',
     '请选择': 'Please choose', '有不明白的地方，可以提问。': 'Anything unclear? You may ask.', '从头再看': 'From the start',
-    '您问：': 'You asked: ', '村里的答复': 'The village answers', '还没有答复': 'No answer yet', '提问': 'asked',
+    '您问：': 'You asked: ', '村里的答复': 'The village answers', '还没有答复': 'No answer yet', '{0} 提问': 'Asked: {0}', '今天 提问': 'Asked: today', '昨天 提问': 'Asked: yesterday',
     '村里收到了您的问题，答复以后会在“我的提问”里告诉您，请过几天再来看看。': 'The village has your question. The answer will be in My questions; please look again in a few days.',
     '还没有提过问题': 'Nothing asked yet', '账目看不明白、办事找不着人，都可以问村里。': 'Accounts unclear, nobody to be found? Ask the village.',
     '暂时取不到您的提问': 'Your questions cannot be had just now', '有 {0} 条新答复': 'New answers: {0}', '网络不太顺畅，看到的可能不是最新的': 'The network is slow: this may not be the latest',
@@ -105,7 +105,7 @@
 
     // search
     '删除': 'Delete', '清空': 'Clear', '换成九宫格': 'Number pad', '换成字母': 'Letters', '遥控器的数字键也能直接按': 'The digits of the remote work too',
-    '视频': 'Videos', '课程': 'Lessons', '频道': 'Channels', '节目': 'Programmes',
+    '视频': 'Films', '课程': 'Lessons', '频道': 'TV', '节目': 'Shows',
     '按拼音的首字母找，例如“农业”按 N Y': 'By the initials of pinyin: N Y for 农业', '按数字键找，例如“农业”按 6 9': 'By digits: 6 9 for 农业',
     '按数字键': 'By digits', '按首字母': 'By initials', '已输入 {0}': 'Typed {0}', '最近找过的和大家在看的': 'Recent and popular', '大家在看': 'Popular',
     '暂时连不上服务器，正在重试…': 'The server cannot be reached, trying again…', '再按一个键就能看到结果': 'One more key shows results',
@@ -120,7 +120,7 @@
     '告诉县里这台机顶盒在哪个村，才能收到村里的通知。': 'Tells the county which village this box is in, for its notices.',
     '型号、版本和网络。打电话求助时会用到。': 'Model, version and network, for a call for help.',
     '文字大小、字幕、开机画面、语言和按键回到最初。绑定不变。': 'All choices and keys start anew. Pairing stays.',
-    '文字大小、字幕、开机画面、语言和按键会回到最初的样子。绑定不变。': 'All choices and keys start anew. Pairing stays.',
+    '除了绑定，这里改过的都会回到最初。': 'All starts anew but the pairing.',
     '节目有字幕时，把说的话写出来。看节目时按黄键也能换。': 'Shows what is said, where it can. The yellow key does it too.',
     '看不清字幕，就换大一号。': 'Hard to read? Choose a larger size.',
     '恢复默认？': 'Reset?', '不恢复': 'Keep', '已经恢复默认。按 OK 键可以撤消': 'Reset. OK: take it back', '已经撤消': 'Taken back',
@@ -153,6 +153,8 @@
     '暂时没有报告给县里，以后会自动再报。': 'The county could not be told yet; it will be tried again.',
     '已经报告给县里，管理员同意后，同样的机顶盒都能用上。': 'The county has been told: once agreed, it helps every box of this kind.',
     '遥控器按键不对？再按一次同一个键，进入按键测试': 'Wrong keys? Press the same key again to test the remote',
+
+    '这一页暂时打不开，请先看看别的': 'This page does not open just now: try another', '暂时打不开': 'Not just now', '“{0}”现在看不了，换到{1}': '{0} is not to be had now: {1}',
 
     // pairing
     '这台电视已经解除绑定，现在可以看公开的节目': 'This box is no longer paired: you see what is public',

@@ -1,5 +1,5 @@
 /* The language of the app's own words. Chinese is the source: what is shown is looked up by the Chinese sentence itself,
-   so that no other file knows of languages. A dictionary is data (97-lang-*.js): sentence -> sentence, with {0}, {1} for
+   so that no other file knows of languages; a node whose own `lang` is Chinese has a name in it, which is not looked up. A dictionary is data (97-lang-*.js): sentence -> sentence, with {0}, {1} for
    what stands in between. Words of people (titles, names) are not found there and stay as they are. While the language
    is Chinese nothing of this is in the way. */
 (function (CT, window) {
@@ -74,7 +74,7 @@
     text = String(text);
     if (node.ctText === text) { return; }
     node.ctText = text;
-    write(node, translate(text));
+    write(node, node.lang ? text : translate(text));
   }
   function write(node, text) {
     if (node.firstChild) { node.firstChild.nodeValue = text; } else { node.appendChild(document.createTextNode(text)); }
@@ -92,7 +92,7 @@
     var nodes = document.getElementsByTagName('*');
     for (var i = 0; i < nodes.length; i += 1) {
       var node = nodes[i];
-      if (node.ctText !== undefined) { write(node, translate(node.ctText)); }
+      if (node.ctText !== undefined && !node.lang) { write(node, translate(node.ctText)); }
       var label = node.ctLabel === undefined ? node.getAttribute('aria-label') : node.ctLabel;
       if (label === null) { continue; }
       plainSet.call(node, 'aria-label', translate(label));

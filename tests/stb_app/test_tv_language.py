@@ -73,6 +73,7 @@ def test_english_is_looked_up_by_sentence_pattern_and_part(tv: OpenTv, page: Pag
         "全部　5 个频道": "All　5 channels",
         "编号 19：原来当作【暂停】，现在改成【上】": "Code 19: was Pause, is Up now",
         "2025年11月20日 提问": "Asked: 20/11/2025",
+        "今天 提问　等待答复": "Asked: today　Waiting",
         "水稻直播栽培技术要点": "水稻直播栽培技术要点",
         "十月1日至十二月10日": "十月1日至十二月10日",
     }.items():

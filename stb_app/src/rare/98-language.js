@@ -16,14 +16,14 @@
   function escaped(text) { return text.replace(/[.*+?^$()|[\]\\/]/g, '\\$&'); }
 
   /* 'a{1}b{0}' -> {test: /^a(.+)b(.+)$/, order: [1, 0], to}; the one with most words of its own is tried first. What
-     stands before 年, 月 or 日 is a number: people's words hold dates too. */
+     stands before 年, 月 or 日 is a number: people's words hold dates too. No gap spans a wide space: it joins sentences. */
   function compile(words) {
     var list = [];
     for (var key in words) {
       if (!CT.has(words, key) || key.indexOf('{') < 0) { continue; }
       var order = (key.match(/\{\d\}/g) || []).map(function (mark) { return +mark.charAt(1); });
       var literal = key.replace(/\{\d\}/g, '');
-      list.push({ test: new RegExp('^' + escaped(key).replace(/\{\d\}(?=[年月日])/g, '(\\d+)').replace(/\{\d\}/g, '(.+?)') + '$'), order: order, to: words[key], weight: literal.length });
+      list.push({ test: new RegExp('^' + escaped(key).replace(/\{\d\}(?=[年月日])/g, '(\\d+)').replace(/\{\d\}/g, key.indexOf('　') < 0 ? '([^　]+?)' : '(.+?)') + '$'), order: order, to: words[key], weight: literal.length });
     }
     return list.sort(function (a, b) { return b.weight - a.weight; });
   }

@@ -8,7 +8,7 @@ import struct
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, cast
 
 from playwright.sync_api import Page
 
@@ -41,13 +41,15 @@ _NOTICE = {"id": 3, "title": "下周三停水", "place": "前柳村", "published
            "important": True, "pages": 0, "picture": None}  # fmt: skip
 _FOUND = {"kind": "title", "id": 9, "name": "学习党章：入党为什么", "detail": "党课",
           "mark": [0, 2]}  # fmt: skip
-_MESSAGE = {"id": 4, "text": "水费怎么交", "about": None, "asked_at": 1_794_000_000, "answer": "到村部",
-            "answered_at": 1_794_100_000, "answered_by": "王会计", "seen": True}  # fmt: skip
+_MESSAGE = {"id": 4, "text": "水费怎么交", "about": None, "asked_at": 1_794_000_000,
+            "answer": "到村部", "answered_at": 1_794_100_000, "answered_by": "王会计",
+            "seen": True}  # fmt: skip
+_PHRASES = ["水费怎么交", "药品什么时候到"]
 #: What the test county does not say itself: (verb, path) -> JSON.
 _ALSO: dict[tuple[str, str], Any] = {
     ("GET", "notices"): {"items": [_NOTICE], "next": None},
     ("GET", "notices/3"): {**_NOTICE, "body": "周三上午八点到十点停水。", "pages": []},
-    ("GET", "messages"): {"items": [_MESSAGE], "unread": 0, "phrases": ["水费怎么交", "药品什么时候到"]},
+    ("GET", "messages"): {"items": [_MESSAGE], "unread": 0, "phrases": _PHRASES},
     ("GET", "suggest"): {"items": [_FOUND], "next": "AB", "counts": {"title": 1}},
     ("GET", "search/popular"): {"items": [_FOUND]},
     ("POST", "pairing"): {"code": "482913", "secret": "s", "expires_s": 900, "url": "", "qr": None},
@@ -68,8 +70,8 @@ class Troubles:
         self.falls: list[dict[str, Any]] = []
         self._over = threading.Event()
         http = server._http
-        own = {"troubles": self}
-        http.RequestHandlerClass = type("Handler", (_Troubled, http.RequestHandlerClass), own)
+        county: Any = http.RequestHandlerClass
+        http.RequestHandlerClass = type("Handler", (_Troubled, county), {"troubles": self})
 
     def begin(self, kind: str) -> None:
         """Let everything below `where` fail in this way."""
@@ -142,7 +144,8 @@ class _Troubled(BaseHTTPRequestHandler):
 
     def _answer_half(self, well: Callable[[], None]) -> None:
         """Send the head and half of the body, then hang up."""
-        wfile, self.wfile = self.wfile, _Halved(self.wfile)
+        wfile, halved = self.wfile, cast("Any", _Halved(self.wfile))
+        self.wfile = halved
         self._answer(well)
         self.wfile = wfile
         self._hang_up(kindly=True)

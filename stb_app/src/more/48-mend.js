@@ -1,7 +1,7 @@
 /* What could not be had is asked for again by itself, less and less often, while its screen is what the viewer sees. */
 (function (CT, window) {
   'use strict';
-  var FIRST = 1, LAST = 5; // steps of CT.backoff: from 2 s to 30 s
+  var FIRST = 2, LAST = 5; // steps of CT.backoff: from 4 s to 30 s
 
   /* screen() is the one that shows it; ask() asks without taking away what is said meanwhile.
      told(error or null) after each answer: a plain refusal is not asked about again. */

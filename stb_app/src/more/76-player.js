@@ -109,8 +109,7 @@
       ask('end', '看完了', next ? next.name + '：' + next.title : card.title, specs);
     }
     /* What lies at the network comes back: the dialog stays until the picture moves. */
-    var mending = false;
-    var mender = CT.makeMender(function () { return screen; }, function () { mending = true; session.mend(); });
+    var mending = false, mender = CT.makeMender(function () { return screen; }, function () { mending = true; session.mend(); });
     function askFailed() {
       var error = session.error || { kind: 'media' };
       mender.told(error.kind === 'media' ? null : error);

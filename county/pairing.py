@@ -140,6 +140,8 @@ def standing(session: Session, secret: str, *, key: str, now: datetime) -> Stand
 def find_offer(session: Session, code: str, *, actor: str, now: datetime) -> PairingOffer:
     """Return the offer of a code that a person has read from a screen.
 
+    The guess is noted before (`note_guess`), in a unit of work that has ended.
+
     Raises:
         NotFoundError: no box shows it (any more).
         RateLimitedError: this person has guessed too often.
@@ -149,7 +151,7 @@ def find_offer(session: Session, code: str, *, actor: str, now: datetime) -> Pai
         SignInFailure.login == login, SignInFailure.failed_at > now - WRONG_WINDOW
     )
     count, first = session.execute(wrong).one()
-    if count >= MAX_WRONG:
+    if count > MAX_WRONG:
         wait_s = max(1, int((first + WRONG_WINDOW - now).total_seconds()))
         raise RateLimitedError("配对码输错太多次了，请过一会儿再试。", retry_after_s=wait_s)
     statement = select(PairingOffer).where(
@@ -162,12 +164,20 @@ def find_offer(session: Session, code: str, *, actor: str, now: datetime) -> Pai
     return offer
 
 
-def note_wrong_code(session: Session, actor: str, address: str, *, now: datetime) -> None:
-    """Count a code that no box shows; in a unit of work of its own, which the error spares.
+def note_guess(session: Session, actor: str, address: str, *, now: datetime) -> int:
+    """Count a guess before the look, in a unit of work of its own, so that many at once all count.
 
     It is no failed sign-in: those who share the address may sign in as before.
+
+    Returns:
+        what `forgive_guess` takes if the code was right, or nobody looked.
     """
-    note_failure(session, _wrong_login(actor), f"pair:{address}", now=now)
+    return note_failure(session, _wrong_login(actor), f"pair:{address}", now=now).id
+
+
+def forgive_guess(session: Session, guess: int) -> None:
+    """Count a guess no more."""
+    session.execute(delete(SignInFailure).where(SignInFailure.id == guess))
 
 
 def _wrong_login(actor: str) -> str:

@@ -114,11 +114,13 @@ def check_sign_in_rate(session: Session, login: str, address: str, *, now: datet
             )
 
 
-def note_failure(session: Session, login: str, address: str, *, now: datetime) -> None:
+def note_failure(session: Session, login: str, address: str, *, now: datetime) -> SignInFailure:
     """Count a failed sign-in and forget those outside the window."""
     session.execute(delete(SignInFailure).where(SignInFailure.failed_at < now - FAILURE_WINDOW))
-    session.add(SignInFailure(login=login[:64], address=address[:64], failed_at=now))
+    failure = SignInFailure(login=login[:64], address=address[:64], failed_at=now)
+    session.add(failure)
     session.flush()
+    return failure
 
 
 def verify_password(session: Session, login: str, password: str) -> Person:

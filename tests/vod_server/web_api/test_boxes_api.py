@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +13,7 @@ from PIL import Image
 
 from catalog.titles.resume import save_position
 from core.db import session_scope
-from core.errors import ConflictError, NotFoundError, RateLimitedError
+from core.errors import ConflictError, CuntaiError, NotFoundError, RateLimitedError
 from county import pairing, place_settings, remotes
 from county.box_tables import BoxFault
 from county.boxes import PairedBox, pair_box, revoke_box
@@ -97,11 +99,34 @@ def test_codes_are_not_guessed_without_end(house: House) -> None:
     now = house.clock.now()
     for _ in range(pairing.MAX_WRONG):
         with session_scope(house.sessions) as session:
-            with pytest.raises(NotFoundError):
-                pairing.find_offer(session, "000000", actor="eve", now=now)
-            pairing.note_wrong_code(session, "eve", "127.0.0.1", now=now)
-    with session_scope(house.sessions) as session, pytest.raises(RateLimitedError):
-        pairing.find_offer(session, "000000", actor="eve", now=now)
+            pairing.note_guess(session, "eve", "127.0.0.1", now=now)
+        with session_scope(house.sessions) as session, pytest.raises(NotFoundError):
+            pairing.find_offer(session, "000000", actor="eve", now=now)
+    with session_scope(house.sessions) as session:
+        guess = pairing.note_guess(session, "eve", "127.0.0.1", now=now)
+    with session_scope(house.sessions) as session:
+        with pytest.raises(RateLimitedError):
+            pairing.find_offer(session, "000000", actor="eve", now=now)
+        pairing.forgive_guess(session, guess)
+        with pytest.raises(NotFoundError):
+            pairing.find_offer(session, "000000", actor="eve", now=now)
+
+
+def test_guesses_made_at_once_all_count(house: House) -> None:
+    now = house.clock.now()
+
+    def look(_: int) -> type[Exception]:
+        with session_scope(house.sessions) as session:
+            pairing.note_guess(session, "eve", "127.0.0.1", now=now)
+        started.wait()
+        with session_scope(house.sessions) as session, pytest.raises(CuntaiError) as caught:
+            pairing.find_offer(session, "000000", actor="eve", now=now)
+        return caught.type
+
+    tries = pairing.MAX_WRONG + 1
+    started = threading.Barrier(tries)
+    with ThreadPoolExecutor(tries) as pool:
+        assert set(pool.map(look, range(tries))) == {RateLimitedError}
 
 
 def test_the_code_is_a_picture_a_telephone_can_read(client: FlaskClient) -> None:

@@ -91,7 +91,7 @@ def test_wrong_codes_bar_nobody_from_signing_in(house: House) -> None:
     now = house.clock.now()
     with session_scope(house.sessions) as session:
         for number in range(people.MAX_FAILURES_PER_ADDRESS + 5):
-            pairing.note_wrong_code(session, f"eve{number}", "10.0.0.1", now=now)
+            pairing.note_guess(session, f"eve{number}", "10.0.0.1", now=now)
         people.check_sign_in_rate(session, "li", "10.0.0.1", now=now)
 
 

@@ -17,7 +17,8 @@ from core.errors import (
     RateLimitedError,
 )
 from county.boxes import NAME_MAX
-from county.pairing import accept_offer, find_offer, note_wrong_code
+from county.pairing import accept_offer, find_offer, forgive_guess, note_guess
+from county.tables import Place
 from vod_server.web.access import house, requires, visitor
 from vod_server.web.admin import admin
 from vod_server.web.admin.box_sight import chosen_place, record_box
@@ -65,24 +66,28 @@ def pair() -> Response:
     try:
         form.check()
         _accept(form, code or "")
-    except NotFoundError as error:
-        with session_scope(house().sessions) as session:
-            address = request.remote_addr or ""
-            note_wrong_code(session, visitor().login, address, now=house().clock.now())
-        return _refused(form, error)
-    except (ConflictError, InvalidInputError, RateLimitedError) as error:
+    except (NotFoundError, ConflictError, InvalidInputError, RateLimitedError) as error:
         return _refused(form, error)
     notice(f"已绑定“{form.values['name']}”的机顶盒，电视上马上就会显示。")
     return redirect(url_for("admin.boxes"), 303)
 
 
 def _accept(form: Form, code: str) -> None:
-    now = house().clock.now()
+    now, actor = house().clock.now(), visitor().login
     with session_scope(house().sessions) as session:
-        place = chosen_place(session, form.fields["place"])
-        offer = find_offer(session, code, actor=visitor().login, now=now)
-        box = accept_offer(session, offer, place=place, name=form.values["name"], now=now)
-        record_box(session, box, "box.pair", model=box.model)
+        place_id = chosen_place(session, form.fields["place"]).id
+        guess = note_guess(session, actor, request.remote_addr or "", now=now)
+    try:
+        with session_scope(house().sessions) as session:
+            offer = find_offer(session, code, actor=actor, now=now)
+            place = session.get_one(Place, place_id)
+            box = accept_offer(session, offer, place=place, name=form.values["name"], now=now)
+            record_box(session, box, "box.pair", model=box.model)
+            forgive_guess(session, guess)
+    except (ConflictError, InvalidInputError, RateLimitedError):
+        with session_scope(house().sessions) as session:
+            forgive_guess(session, guess)
+        raise
 
 
 def _refused(form: Form, error: CuntaiError) -> Response:

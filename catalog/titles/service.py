@@ -16,6 +16,7 @@ from catalog.titles.fields import clean_fields
 from catalog.titles.model import Move, State, transition_from
 from catalog.titles.renditions import Measured, Mode
 from catalog.titles.tables import CatalogVersion, Category, Rendition, Series, Title
+from catalog.titles.wants import want_hidden_pictures
 from core.db import changed_rows, expect_one_row, is_row_id
 from core.errors import ConflictError, InvalidInputError, NotFoundError
 from county import audit
@@ -105,6 +106,7 @@ def move_title(
     session.refresh(title)
     if move == "withdraw":
         outbox.hide(session, "title", title.id)
+        want_hidden_pictures(session, title, now=now)
     if "published" in (transition.before, transition.after):
         _to_be_indexed(session, title, now=now)
     audit.record(

@@ -62,6 +62,11 @@ def want_pictures(session: Session, title: Title, payload: dict[str, str], *, no
     )
 
 
+def want_hidden_pictures(session: Session, title: Title, *, now: datetime) -> Job:
+    """Write down that a withdrawn title's pictures shall no longer be found where they were."""
+    return enqueue(session, "hide_pictures", _subject(title), {}, now=now, priority=INGEST_PRIORITY)
+
+
 def want_tidy(
     session: Session, title: Title, prefixes: list[str], *, now: datetime, delay_s: float
 ) -> Job:

@@ -14,6 +14,7 @@ JOB_NAMES = {
     "ingest": "接收文件",
     "transcode": "转码",
     "pictures": "截取图片",
+    "hide_pictures": "隐藏图片",
     "tidy": "清理",
     "fetch_guide": "更新节目单",
 }
@@ -77,8 +78,8 @@ _SIZES = ("字节", "KB", "MB", "GB", "TB")
 
 
 def concerns_editors(job: Job) -> bool:
-    """Say whether editors want to know of a job: of tidying up only that it failed."""
-    return job.kind != "tidy" or job.state == "failed"
+    """Say whether editors want to know of a job: of what runs by itself only that it failed."""
+    return job.kind not in {"tidy", "hide_pictures"} or job.state == "failed"
 
 
 def size_words(size_bytes: int | None) -> str:

@@ -3,8 +3,8 @@
    A player: open(url, at_s, growing) where at_s null means the live edge, halt() (ready for the next open), pause(),
    resume(), seek(s), position() and duration() in s (0 when unknown), held() -> [s, s] it can jump within at once,
    date() -> epoch s of the picture (0 when unknown), positionOf(epoch s) -> s or null, dated() -> whether it opens a
-   growing list where it is told (else it always plays behind the edge), stop(),
-   area(l, t, w, h) in design px. It emits: playing, paused, waiting, ended, trouble (it goes on trying by itself),
+   growing list where it is told (else it always plays behind the edge), asking() -> whether it lacks what comes next
+   and asks for it again by itself, stop(), area(l, t, w, h) in design px. It emits: playing, paused, waiting, ended, trouble (it goes on trying by itself),
    error {kind: expired|network|media}. Times are numbers here whatever the box gives. */
 (function (CT, window) {
   'use strict';
@@ -45,7 +45,7 @@
   }
 
   /* What native HLS and hls.js share: a <video> element. source: attach(video, url, at_s, play, say, growing),
-     detach(video), onVideoError(code, say); and date(video), positionOf(video, epoch) where it can tell. */
+     detach(video), onVideoError(code, say); and date(video), positionOf(video, epoch), asking() where it can tell. */
   CT.videoPlayer = function (host, emit, source) {
     var video = CT.el('video', 'video', host);
     var over = false;
@@ -94,6 +94,7 @@
       },
       date: function () { return source.date && finite(source.date(video)) || 0; },
       dated: function () { return !source.dated || source.dated(video); },
+      asking: function () { return !!source.asking && source.asking(); },
       positionOf: function (epoch_s) { return source.positionOf ? source.positionOf(video, epoch_s) : null; },
       stop: function () {
         over = true;

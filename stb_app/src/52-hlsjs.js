@@ -33,6 +33,12 @@
     return hlsError.type === 'networkError' ? 'network' : 'media';
   }
 
+  /* A server that has thought about it and will say the same again. */
+  function isRefused(hlsError) {
+    var status = hlsError.response && hlsError.response.code;
+    return status >= 400 && status < 500;
+  }
+
   /* The last fragment whose `key` is not above value, by halving; null before the first. */
   function lastAt(fragments, key, value) {
     var low = 0, high = fragments.length;
@@ -45,6 +51,7 @@
 
   function make(host, emit) {
     var hls = null, opening = 0, mended = false, played = false, fragments = [], again = null, fails = 0;
+    var lacking = false; // what comes next could not be fetched yet
 
     function drop() {
       window.clearTimeout(again);
@@ -53,7 +60,7 @@
       hls = null;
     }
 
-    /* A live picture runs on from what is held while the server is asked again and again. */
+    /* The picture runs on from what is held, then stands, while the server is asked again and again. */
     function goOn(say) {
       var mine = hls;
       fails += 1;
@@ -64,8 +71,9 @@
     function onError(say, data, growing) {
       var kind = kindOf(data);
       if (kind === 'expired') { drop(); say('error', { kind: kind }); return; }
+      lacking = lacking || kind === 'network' && played;
       if (!data.fatal) { return; }
-      if (kind === 'network' && growing && played) { goOn(say); return; }
+      if (kind === 'network' && played && (growing || !isRefused(data))) { goOn(say); return; }
       if (kind === 'media' && !mended) { mended = true; hls.recoverMediaError(); return; }
       drop();
       say('error', { kind: kind });
@@ -77,8 +85,9 @@
       hls.on('hlsManifestParsed', CT.guard(play));
       hls.on('hlsLevelUpdated', CT.guard(function (name, data) { fragments = data.details.fragments; }));
       hls.on('hlsFragBuffered', CT.guard(function () {
-        if (fails && !video.paused) { say('playing'); }
+        if (lacking && !video.paused) { say('playing'); }
         played = true;
+        lacking = false;
         fails = 0;
       }));
       hls.loadSource(url);
@@ -89,7 +98,7 @@
       attach: function (video, url, at_s, play, say, growing) {
         var mine = opening += 1;
         drop();
-        mended = played = false;
+        mended = played = lacking = false;
         fails = 0;
         CT.loadScript(script(), function (ok) {
           if (mine !== opening) { return; }
@@ -107,6 +116,7 @@
         var f = lastAt(fragments, 'programDateTime', epoch_s * 1000);
         return f && f.programDateTime ? f.start + Math.min(epoch_s - f.programDateTime / 1000, f.duration) : null;
       },
+      asking: function () { return lacking; },
       onVideoError: function () { /* hls.js reports it itself */ }
     });
   }

@@ -2,7 +2,8 @@
 (function (CT, window) {
   'use strict';
   /* What a player answers while its script is on the way. */
-  var IDLE = { pause: 0, resume: 0, seek: 0, position: 0, duration: 0, held: [0, 0], date: 0, positionOf: null, dated: false };
+  var IDLE = { pause: 0, resume: 0, seek: 0, position: 0, duration: 0, held: [0, 0], date: 0, positionOf: null, dated: false,
+    asking: false };
 
   CT.boxed = {}; // name -> make(emit) -> player
 

@@ -7,6 +7,7 @@
   var LATE_S = 30;     // the picture may lie so far behind and still be called live
   var PAUSE_S = 20;    // after a longer pause live goes on by time-shift
   var SLACK_S = 3;     // after a longer pause a player that keeps to the edge would leave some out
+  var STILL_MS = 2500;
   var STALL_MS = 15000;
   var GIVE_UP = 3;     // failures until the screen says so; trying goes on
 
@@ -180,7 +181,11 @@
         if (from_s !== null) { reached_s = air.at(); }
         if (air.state === 'loading') { set('playing'); }
         if (failures && air.state === 'playing') { failures = 0; }
-      } else if (Math.abs(clock() - movedAt) > STALL_MS) { movedAt = clock(); fail('network'); }
+        return;
+      }
+      var still_ms = Math.abs(clock() - movedAt);
+      if (still_ms > STILL_MS && player.asking()) { set('trouble'); } // a picture that stands is better than none
+      else if (still_ms > STALL_MS) { movedAt = clock(); fail('network'); }
     };
     /* Where the picture stands, in design px. */
     air.area = function (l, t, w, h) {

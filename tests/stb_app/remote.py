@@ -63,6 +63,18 @@ def wait_playing(page: Page) -> None:
     wait_past(page, current(page) + 0.4)
 
 
+def light(page: Page) -> float:
+    """Return how bright the picture on top is, from 0 (dark, or no picture) to 255."""
+    return float(
+        page.evaluate(f"""() => {{ const video = {_VIDEO};
+      const canvas = Object.assign(document.createElement('canvas'), {{width: 16, height: 9}});
+      const draw = canvas.getContext('2d');
+      if (video && video.readyState > 1) {{ draw.drawImage(video, 0, 0, 16, 9); }}
+      const dots = draw.getImageData(0, 0, 16, 9).data;
+      return Math.max(...dots.filter((_, n) => n % 4 < 3)); }}""")
+    )
+
+
 def play(page: Page, number: int = SOLO, at_s: float = 0) -> None:
     start(page, number, at_s)
     wait_playing(page)

@@ -7,6 +7,7 @@ from tests.stb_app.remote import (
     OpenTv,
     asked,
     current,
+    light,
     press,
     state,
     wait_channel,
@@ -59,6 +60,19 @@ def test_live_runs_on_through_a_gap_of_the_server(live: OpenTv, air: TvServer) -
     page.wait_for_function("/正在重试/.test(document.body.textContent)", timeout=40000)
     air.county.faults.clear()
     wait_playing(page)
+
+
+def test_the_last_picture_of_live_stays_until_there_is_more(live: OpenTv, air: TvServer) -> None:
+    page = live("player=hlsjs")
+    page.evaluate("() => { CT.backoff = () => 300; }")
+    air.county.faults.append(("^/live/", "500!"))
+    page.wait_for_function("CT.state().detail.state === 'trouble'", timeout=60_000)
+    stood = current(page)
+    assert light(page) > 40
+    assert page.evaluate("/正在重试/.test(document.querySelector('.badge').textContent)")
+    air.county.faults.clear()
+    wait_playing(page)
+    assert current(page) > stood
 
 
 def test_live_works_without_its_second_half(air: TvServer, page: Page) -> None:

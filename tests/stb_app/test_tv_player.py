@@ -12,6 +12,7 @@ from tests.stb_app.remote import (
     OpenTv,
     current,
     detail,
+    light,
     play,
     settle,
     start,
@@ -165,6 +166,23 @@ def test_film_of_a_broken_server_ends_in_a_choice_not_in_the_dark(
     settle(page)
     page.keyboard.press("Escape")
     assert page.evaluate("CT.state().screen") == "home"
+
+
+def test_the_last_picture_of_a_film_stays_until_there_is_more(tv: OpenTv, server: TvServer) -> None:
+    page = tv("player=hlsjs")
+    page.evaluate("() => { CT.backoff = () => 300; }")
+    play(page)
+    server.county.faults.append(("^/vod/.*ts", "500!"))
+    page.evaluate(
+        "document.querySelector('video:last-of-type').currentTime = 28"
+    )  # little is held after
+    page.wait_for_function("CT.state().detail.state === 'trouble'", timeout=60_000)
+    stood = current(page)
+    assert light(page) > 40
+    assert page.evaluate("/正在重试/.test(document.body.textContent)")
+    server.county.faults.clear()
+    wait_playing(page)
+    assert current(page) > stood
 
 
 def test_not_ready_yet_says_so_and_back_works(tv: OpenTv, server: TvServer) -> None:

@@ -192,6 +192,7 @@
     player.date = function () { return isOn() && ask('date') || 0; };
     player.dated = function () { return !!ask('dated'); };
     player.positionOf = function () { return null; };
+    player.asking = function () { return false; }; // they do not tell
     player.area = function (l, t, w, h) {
       rect = [l, t, w, h];
       if (isOn()) { applyArea(); }

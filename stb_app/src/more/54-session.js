@@ -3,6 +3,7 @@
 (function (CT, window) {
   'use strict';
   var SAVE_MS = 10000;
+  var STILL_MS = 2500;
   var STALL_MS = 25000;
   var TRIES = 5;
 
@@ -105,10 +106,13 @@
         at_s = p;
         movedAt = now;
         failures = 0;
-        if (session.state === 'loading') { set('playing'); }
+        if (session.state === 'loading' || session.state === 'trouble') { set('playing'); }
       }
       if (session.state === 'playing' && Math.abs(now - savedAt) >= SAVE_MS) { note(true); }
-      if (player && session.state === 'loading' && Math.abs(now - movedAt) > STALL_MS) { onError(null, { kind: 'network' }); }
+      var still_ms = Math.abs(now - movedAt);
+      if (session.state !== 'playing' && session.state !== 'loading' || !player) { return; }
+      if (still_ms > STILL_MS && player.asking()) { set('trouble'); } // the last picture stays
+      else if (session.state === 'loading' && still_ms > STALL_MS) { onError(null, { kind: 'network' }); }
     };
 
     session.close = function () {

@@ -15,8 +15,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page
 
-from bench.browser import KeyCost, chromium, metrics, open_page, walk
-from bench.tv import NULL_PAGE
+from bench.browser import chromium, metrics, open_page, walk
+from bench.null_pages import NULL_PAGE, ROWS_PAGE
 from bench.tv_county import Size, make_county, served
 
 SMALL, LARGE = Size(titles=60, channels=10, days=7), Size(titles=30_000, channels=1000, days=0)
@@ -34,7 +34,14 @@ SCREENS = {
     "browse": ("CT.nav.open('browse', {category: 'agri'})", "CT.state().focus"),
 }
 VERTICAL = ["ArrowDown"] * 12 + ["ArrowUp"] * 6
-BROWSE = ["ArrowRight"] * 3 + ["ArrowDown"] * 10 + ["ArrowUp"] * 5
+#: A grid is read along its lines; two of six keys leave a row.
+ALONG = (["ArrowRight"] * 2 + ["ArrowDown"] + ["ArrowLeft"] * 2 + ["ArrowDown"]) * 3 + (
+    ["ArrowRight"] * 2 + ["ArrowUp"] + ["ArrowLeft"] * 2 + ["ArrowUp"]
+) * 3
+#: The dearest way through it: each key but the first few brings another row.
+ROWS = ["ArrowDown"] * 10 + ["ArrowUp"] * 10
+#: From the first focus of a screen into what is walked.
+INTO = {"browse": ["ArrowRight"]}
 #: Notes for each key when the frame after it was on the glass (a double rAF).
 PAINT_CLOCK = """
 window.painted = [];
@@ -54,14 +61,18 @@ def run() -> dict[str, Any]:
             what: stack.enter_context(_county(folder / what, size))
             for what, size in (("small", SMALL), ("large", LARGE), ("guide", GUIDE))
         }
-        null = folder / "null.html"
-        null.write_text(NULL_PAGE)
+        nulls = {"null page": NULL_PAGE, "page of rows": ROWS_PAGE}
+        for what, page in nulls.items():
+            (folder / f"{what}.html").write_text(page)
+        null, least = ((folder / f"{what}.html").as_uri() for what in nulls)
         browser = stack.enter_context(chromium())
         rows = [
             *_sizes(browser, urls),
             *_guide(browser, urls),
-            *_keys(browser, urls["large"], null.as_uri()),
-            *_paint(browser, urls["large"], null.as_uri()),
+            *_keys(browser, urls["large"], "channel list", VERTICAL, {"null page": null}),
+            *_keys(browser, urls["large"], "browse", ALONG, {"null page": null}),
+            *_keys(browser, urls["large"], "browse", ROWS, {"page of rows": least}),
+            *_paint(browser, urls["large"], null),
             *_soak(browser, urls["large"]),
         ]
     return {"name": "television", "rows": rows}
@@ -128,50 +139,50 @@ def _guide(browser: Browser, urls: dict[str, str]) -> list[dict[str, Any]]:
     return [row | {"min": min(ratios), "max": max(ratios)}]
 
 
-def _keys(browser: Browser, url: str, null: str) -> list[dict[str, Any]]:
-    """Return what a key costs in lists without end, against the null page in turn."""
-    rows: list[dict[str, Any]] = []
-    for screen, keys in (("channel list", VERTICAL), ("browse", BROWSE)):
-        ours, nulls = _in_turn(browser, url, screen, null, keys)
-        task = [cost.task_ms for cost in ours]
-        over = [mine.task_ms / none.task_ms for mine, none in zip(ours, nulls, strict=True)]
-        rows += [
-            _spread(f"task time a key, {screen}", task, "ms", "≤ 4", lambda ms: ms <= 4),
-            _spread(
-                f"task time a key ÷ null page, {screen}", over, "×", "≤ 1.5 ×", lambda r: r <= 1.5
-            ),
-            _spread(
-                f"forced layouts a key, {screen}",
-                [c.forced_layouts for c in ours],
-                "",
-                "0",
-                lambda n: n == 0,
-            ),
-            _spread(
-                f"style recalculations a key, {screen}",
-                [c.recalcs for c in ours],
-                "",
-                "≤ 1",
-                lambda n: n <= 1,
-            ),
-        ]
-    return rows
+def _keys(
+    browser: Browser, url: str, screen: str, keys: Sequence[str], control: dict[str, str]
+) -> list[dict[str, Any]]:
+    """Return what a key costs in a list without end, against a page that does the least, in turn.
 
-
-def _in_turn(
-    browser: Browser, url: str, screen: str, null: str, keys: Sequence[str]
-) -> tuple[list[KeyCost], list[KeyCost]]:
-    ours: list[KeyCost] = []
-    nulls: list[KeyCost] = []
-    mine, none = _open(browser, url, screen), open_page(browser, null, ready="true")
+    Args:
+        browser: what measures.
+        url: the county's address.
+        screen: one of `SCREENS`.
+        keys: the walk.
+        control: the name and address of the other page.
+    """
+    [(name, address)] = control.items()
+    mine, none = _open(browser, url, screen), open_page(browser, address, ready="true")
+    for key in INTO.get(screen, ()):
+        mine[0].keyboard.press(key)
     walk(*mine, keys)
     walk(*none, keys)
-    for _ in range(ROUNDS):
-        ours.append(walk(*mine, keys))
-        nulls.append(walk(*none, keys))
+    pairs = [(walk(*mine, keys), walk(*none, keys)) for _ in range(ROUNDS)]
     mine[0].context.close()
     none[0].context.close()
-    return ours, nulls
+    ours = [cost for cost, _ in pairs]
+    over = [cost.task_ms / least.task_ms for cost, least in pairs]
+    where = f"{screen}, rows" if keys is ROWS else screen
+    return [
+        _spread(
+            f"task time a key, {where}", [c.task_ms for c in ours], "ms", "≤ 4", lambda v: v <= 4
+        ),
+        _spread(f"task time a key ÷ {name}, {where}", over, "×", "≤ 1.5 ×", lambda v: v <= 1.5),
+        _spread(
+            f"forced layouts a key, {where}",
+            [c.forced_layouts for c in ours],
+            "",
+            "0",
+            lambda v: v == 0,
+        ),
+        _spread(
+            f"style recalculations a key, {where}",
+            [c.recalcs for c in ours],
+            "",
+            "≤ 1",
+            lambda v: v <= 1,
+        ),
+    ]
 
 
 def _spread(

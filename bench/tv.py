@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Request
 from bench.api import make_house
 from bench.browser import KeyCost, chromium, metrics, open_page, walk
 from bench.front_door import free_port, shipped_gunicorn
+from bench.null_pages import NULL_PAGE
 from core.db import session_scope
 from epg.channels.service import create_channel
 from stb_app.bundle import bundle
@@ -24,14 +25,6 @@ ROUNDS = 7
 
 #: Along a row and back, down the rows and up: what a viewer does all evening.
 KEYS = (["ArrowRight"] * 12 + ["ArrowLeft"] * 6 + ["ArrowDown"] * 3 + ["ArrowUp"] * 3) * 2
-
-#: The least a page can do for a key: move a class from one element to another.
-NULL_PAGE = """<!DOCTYPE html><meta charset="utf-8"><title>null</title>
-<style>div{position:absolute;top:100px;width:200px;height:100px}.f{background:#fc6}</style>
-<div id="a">a</div><div id="b" style="left:300px">b</div>
-<script>var on=0,d=document,e=[d.getElementById('a'),d.getElementById('b')];
-d.addEventListener('keydown',function(){e[on].className='';on=1-on;e[on].className='f';});</script>
-"""
 
 #: The box boots to live; a key is measured on home, which has the most to do.
 LIVE = "window.CT && CT.state().screen === 'live'"

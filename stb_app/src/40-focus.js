@@ -3,12 +3,26 @@
 (function (CT, window) {
   'use strict';
 
-  var FOLLOW_MS = 120;
-  var following = null;
+  var REST_MS = 120;
+  var waiting = [], timer = null, askedAt = 0, following = null;
+  function since() { return Math.abs(new Date().getTime() - askedAt); }
+
+  function onRest() {
+    var left = CT.keys.held() ? REST_MS : REST_MS - since();
+    timer = left > 0 ? CT.later(onRest, left) : null;
+    if (timer === null) { waiting.splice(0).forEach(function (work) { CT.guard(work)(); }); }
+  }
+
+  /* Work for when the keys rest, however often it was asked for. One timer for all: setting one anew for each key is dear. */
+  CT.atRest = function (work) {
+    askedAt = new Date().getTime();
+    if (waiting.indexOf(work) < 0) { waiting.push(work); }
+    if (timer === null) { timer = CT.later(onRest, REST_MS); }
+  };
 
   /* Gives the real DOM focus to a node, now. */
   CT.focusNow = function (node) {
-    window.clearTimeout(following);
+    following = null;
     if (!node) { return; }
     try { node.focus({ preventScroll: true }); } catch (e) { /* an engine without focus on this element */ }
   };
@@ -16,9 +30,10 @@
   /* focus() makes an engine recalculate style on the spot, twice. So the highlight moves in the key's own frame
      and the DOM focus follows when the finger rests; a held key pays for it once, and a reader does not chatter. */
   function follow(board) {
-    window.clearTimeout(following);
-    following = CT.later(function () { CT.focusNow(board.el()); }, FOLLOW_MS);
+    following = board;
+    CT.atRest(arrive);
   }
+  function arrive() { if (following) { CT.focusNow(following.el()); } }
 
   /* Old engines scroll to what they focus; the app never scrolls. */
   CT.neverScroll = function (node) {
@@ -92,12 +107,12 @@
   };
 
   /* Every key gives something visible: at an edge the focused edge flares for a moment. */
-  var flared = null, timer = null;
+  var flared = null, flare = null;
   CT.bump = function () {
     var root = window.document.getElementById('app');
-    window.clearTimeout(timer);
+    window.clearTimeout(flare);
     if (!flared) { root.className = 'bump'; flared = root; }
-    timer = CT.later(function () { root.className = ''; flared = null; }, 140);
+    flare = CT.later(function () { root.className = ''; flared = null; }, 140);
   };
 
   /* A row of buttons made from [{label, act}]; presses go to act(). Those with `lead` stand in the node of that name. */

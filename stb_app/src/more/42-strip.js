@@ -3,6 +3,20 @@
   'use strict';
   function mod(k, n) { return ((k % n) + n) % n; }
 
+  var QUICK_MS = 200;
+
+  /* What may wait while things fly past: pictures a slow box should not fetch, words behind them. The function returned
+     runs work at once; when the keys rest where one is held or they come quickly (moved: it is a key's doing). */
+  CT.makeLater = function (work) {
+    var movedAt = 0;
+    return function (moved) {
+      var now = new Date().getTime();
+      var quick = CT.keys.held() || (moved && Math.abs(now - movedAt) < QUICK_MS);
+      if (moved) { movedAt = now; }
+      if (quick) { CT.atRest(work); } else { work(); }
+    };
+  };
+
   /* spec: {pitch (design px), visible (cells wholly on screen), upright (a column, not a row), make(parent) -> cell,
      bind(cell, item, k), picture(cell, item)}. A cell is {node, name: class without state}. */
   CT.makeStrip = function (parent, spec) {
@@ -11,7 +25,6 @@
     var cells = [];
     var strip = { items: [], first: 0 };
     var focused = -1;
-    var late = null;
 
     function place(node, along) { CT.moveTo(node, spec.upright ? 0 : along, spec.upright ? along : 0); }
 
@@ -20,14 +33,15 @@
       CT.setClass(cell.node, cell.name + state);
     }
 
-    /* Pictures wait while a key is held: a slow box should not fetch what flies past. */
-    function pictures() {
-      late = null;
-      if (CT.keys.held()) { late = CT.later(pictures, 150); return; }
+    var pictures = CT.makeLater(function () {
       for (var i = 0; i < size; i += 1) {
-        if (!cells[i].pictured && cells[i].item) { spec.picture(cells[i], cells[i].item); cells[i].pictured = true; }
+        if (!cells[i].pictured && cells[i].item) {
+          spec.picture(cells[i], cells[i].item);
+          cells[i].pictured = true;
+          dress(cells[i]);
+        }
       }
-    }
+    });
 
     function bind(cell, k) {
       var item = strip.items[k] || null;
@@ -42,10 +56,10 @@
       dress(cell);
     }
 
-    function slide() {
+    function slide(moved) {
       for (var k = strip.first - 1; k <= strip.first + spec.visible; k += 1) { bind(cells[mod(k, size)], k); }
       place(box, -strip.first * spec.pitch);
-      if (late === null) { pictures(); }
+      pictures(moved);
     }
 
     /* Shows a list with cell `first` at the left edge. */
@@ -69,7 +83,7 @@
     strip.paint = function (i, isFocused) {
       var first = isFocused ? CT.clamp(strip.first, i - spec.visible + 1, i) : strip.first;
       focused = isFocused ? i : -1;
-      if (first !== strip.first) { strip.first = first; slide(); }
+      if (first !== strip.first) { strip.first = first; slide(true); }
       dress(cells[mod(i, size)]);
     };
     for (var n = 0; n < size; n += 1) {

@@ -8,7 +8,7 @@
   CT.makeGrid = function (parent, spec) {
     var box = CT.el('div', 'grid', parent);
     var lines = spec.rows + 1; // one more peeks in from below
-    var cells = [], source = null, focused = -1, late = null;
+    var cells = [], source = null, focused = -1;
     var grid = { first: 0 }; // the first row shown
 
     function dress(cell) {
@@ -16,20 +16,19 @@
       CT.setClass(cell.node, cell.name + state);
     }
 
-    function pictures() {
-      late = null;
-      if (CT.keys.held()) { late = CT.later(pictures, 150); return; }
+    var pictures = CT.makeLater(function () {
       cells.forEach(function (cell) {
-        if (!cell.pictured && cell.item) { spec.picture(cell, cell.item); cell.pictured = true; }
+        if (cell.pictured || !cell.item) { return; }
+        spec.picture(cell, cell.item);
+        cell.pictured = true;
+        dress(cell);
       });
-    }
+    });
 
     function bind(cell, k) {
       var item = k < source.count() ? source.item(k) : null;
-      if (cell.k !== k) {
-        cell.k = k;
-        CT.moveTo(cell.node, k % spec.columns * spec.across, Math.floor(k / spec.columns) * spec.down);
-      }
+      cell.k = k;
+      if (k % spec.columns === 0) { CT.moveTo(cell.line, 0, k / spec.columns * spec.down); }
       if (cell.item !== item) {
         cell.item = item;
         cell.pictured = false;
@@ -40,11 +39,11 @@
 
     function cellOf(k) { return cells[mod(k, cells.length)]; }
 
-    function show() {
+    function show(moved) {
       var from = grid.first * spec.columns;
       for (var k = from; k < from + cells.length; k += 1) { bind(cellOf(k), k); }
       CT.moveTo(box, 0, -grid.first * spec.down);
-      if (late === null) { pictures(); }
+      pictures(moved);
     }
 
     function reveal(k) {
@@ -73,7 +72,7 @@
     grid.paint = function (k, isFocused) {
       var first = isFocused ? reveal(k) : grid.first;
       focused = isFocused ? k : -1;
-      if (first !== grid.first) { grid.first = first; show(); }
+      if (first !== grid.first) { grid.first = first; show(true); }
       dress(cellOf(k));
     };
     /* Where a key leads from cell k of so many: an index, 'left', 'up', or null at another edge; undefined for other keys. */
@@ -89,10 +88,14 @@
       return Math.min(count - 1, CT.clamp(row + rows, 0, last) * columns + k % columns);
     };
 
+    /* A line of cells moves as one. */
     for (var n = 0; n < lines * spec.columns; n += 1) {
-      var cell = spec.make(box);
+      var column = n % spec.columns, line = column ? line : CT.el('div', 'grid-line', box);
+      var cell = spec.make(line);
+      cell.line = line;
       cell.k = null;
       cell.item = undefined;
+      CT.moveTo(cell.node, column * spec.across, 0);
       cells.push(cell);
     }
     return grid;

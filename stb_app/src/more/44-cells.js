@@ -2,6 +2,7 @@
 (function (CT) {
   'use strict';
   var COLOURS = 6;
+  var TWO_LINES = 16; // so many signs fit, however they break; only longer titles need the dear ellipsis
   var SIZES = {
     normal: { card: { pitch: 296, visible: 4 }, episode: { pitch: 296, visible: 4 }, rowPitch: 280, rowsVisible: 2,
       framedPitch: 300 },
@@ -62,18 +63,28 @@
     CT.text(cell.mark, words);
   }
 
+  function setPicture(cell, value) {
+    if (cell.shows !== value) { cell.poster.style.backgroundImage = cell.shows = value; }
+  }
+
   function bindCard(cell, item) {
+    cell.name = 'card bare';
     CT.text(cell.title, item.title);
-    cell.coverText.setAttribute('data-words', item.title); // drawn by the style: said once is enough
+    CT.setClass(cell.title, item.title.length > TWO_LINES ? 'card-title long' : 'card-title');
     CT.setClass(cell.cover, 'cover tint' + CT.colourOf(item));
-    cell.poster.style.backgroundImage = 'none';
+    setPicture(cell, 'none');
     bindProgress(cell, item.progress);
     bindMark(cell, item.mark || CT.lessonText(item));
     cell.node.setAttribute('aria-label', [item.title, item.category_name, CT.lengthText(item.duration_s),
       item.mark || CT.lessonText(item)].join(' '));
   }
 
-  function showPoster(cell, item) { cell.poster.style.backgroundImage = CT.cssUrl(item.poster); }
+  /* The poster, and the words behind it: both wait while cards fly past. */
+  function showPoster(cell, item) {
+    cell.name = 'card';
+    cell.coverText.setAttribute('data-words', item.title); // drawn by the style: said once is enough
+    setPicture(cell, CT.cssUrl(item.poster));
+  }
 
   CT.cardCell = { make: makeCard, bind: bindCard, picture: showPoster };
   CT.cardSpec = function () {

@@ -93,7 +93,7 @@
     if (kinds.length < 2) { return null; }
     kinds = [''].concat(kinds);
     var tabs = CT.makeButtons(parent, kinds.map(function (name) {
-      return { label: CT.kindName(name) + ' ' + (name ? counts[name] : all) };
+      return { label: CT.kindName(name) + (CT.elder && name ? '' : ' ' + (name ? counts[name] : all)) }; // large text has no room
     }));
     tabs.kinds = kinds;
     tabs.index = Math.max(0, kinds.indexOf(chosen()));

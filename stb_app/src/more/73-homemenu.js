@@ -6,6 +6,7 @@
   var SMALL = [960, 36, 256, 144]; // while the rows are walked
   var INFO_UP = -460;              // what is on stands beside the small window
   var COLUMNS = 2, LEFT = 912, TOP = 100, WIDTH = 146, GAP = 12, LINES = 4, HEIGHT = 106;
+  var AWAY = -2000;
   var TICK_MS = 15000;
 
   function open(name, params) { return function () { CT.nav.open(name, params); }; }
@@ -61,7 +62,7 @@
     function dressWindow() {
       CT.setClass(edge, 'window-edge' + (small ? ' off' : onWindow ? ' focus' : ''));
       CT.setClass(info, 'window-info' + (onWindow && !small ? ' focus' : ''));
-      CT.setClass(hint, onWindow && !small ? 'window-hint' : 'window-hint off');
+      CT.moveTo(hint, 0, onWindow && !small ? 0 : AWAY);
     }
 
     function draw() {
@@ -97,7 +98,9 @@
       }
     };
 
-    function place() { CT.nav.frame(small ? SMALL : BIG, function (told) { words = told; draw(); }); }
+    function place() {
+      CT.nav.frame(small ? SMALL : BIG, function (told) { if (told !== words) { words = told; draw(); } });
+    }
 
     /* The picture stands big above or small at the corner; only its player's area changes. */
     row.shrink = function (on) {
@@ -105,7 +108,7 @@
       small = on;
       CT.setClass(holes[0], on ? 'hole big off' : 'hole big');
       CT.setClass(holes[1], on ? 'hole small' : 'hole small off');
-      CT.setClass(menu, on ? 'home-menu off' : 'home-menu');
+      CT.moveTo(menu, 0, on ? AWAY : 0); // hiding it would dress each of its nodes anew
       CT.moveTo(info, 0, on ? INFO_UP : 0);
       dressWindow();
       if (shown) { place(); }

@@ -53,11 +53,11 @@
 
     function rows() { return (categories.length ? [catRow] : []).concat(message || (gridRow.count ? [gridRow] : [])); }
 
-    function counted() {
+    var counted = CT.makeLater(function () {
       var total = pager ? pager.ended() ? pager.count() : Math.max(pager.count(), shown.count) : 0;
       CT.text(ui.count, !shown ? '' : board.rows[side] === gridRow ? shown.name + '　第 ' + (gridRow.index + 1) + ' 个，共 ' + total + ' 个' :
         total ? shown.name + '　共 ' + total + ' 个' : shown.name);
-    }
+    });
 
     /* The rows of the board are those there are; the focus stays where it was if it can. */
     function again() {
@@ -132,7 +132,7 @@
       board.focus(side, k);
       pager.near(k);
       keepPlace();
-      counted();
+      counted(true);
     }
 
     /* A place typed in: what is not there yet is fetched on the way. */

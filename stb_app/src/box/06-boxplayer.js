@@ -191,8 +191,7 @@
     player.held = function () { return media && !media.growing && isOn() ? [0, player.duration()] : [0, 0]; };
     player.date = function () { return isOn() && ask('date') || 0; };
     player.dated = function () { return !!ask('dated'); };
-    player.positionOf = function () { return null; };
-    player.asking = function () { return false; }; // they do not tell
+    player.positionOf = player.asking = function () { return null; }; // they do not tell
     player.area = function (l, t, w, h) {
       rect = [l, t, w, h];
       if (isOn()) { applyArea(); }

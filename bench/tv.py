@@ -63,7 +63,12 @@ def _first_page(browser: Browser, url: str) -> list[dict[str, Any]]:
     page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - playwright marks it
     page.goto(url)
     page.wait_for_function(LIVE)
-    data = [r for r in asked if r.resource_type != "image" and not r.url.endswith("favicon.ico")]
+    # The picture itself may have begun by then: it is neither asked for by the app nor waited for.
+    data = [
+        r
+        for r in asked
+        if r.resource_type not in {"image", "media"} and not r.url.endswith("favicon.ico")
+    ]
     foreign = sum(not r.url.startswith(url.removesuffix("tv/")) for r in asked)
     counters = _counters(page)
     html = bundle()["index.html"]

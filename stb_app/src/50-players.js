@@ -4,8 +4,8 @@
    resume(), seek(s), position() and duration() in s (0 when unknown), held() -> [s, s] it can jump within at once,
    date() -> epoch s of the picture (0 when unknown), positionOf(epoch s) -> s or null, dated() -> whether it opens a
    growing list where it is told (else it always plays behind the edge), asking() -> whether it lacks what comes next
-   and asks for it again by itself, stop(), area(l, t, w, h) in design px. It emits: playing, paused, waiting, ended, trouble (it goes on trying by itself),
-   error {kind: expired|network|media}. Times are numbers here whatever the box gives. */
+   and asks for it again by itself, stop(), area(l, t, w, h) in design px. It emits: playing, paused, waiting, ended,
+   trouble (it goes on trying by itself), error {kind: expired|network|media}. Times are numbers here whatever the box gives. */
 (function (CT, window) {
   'use strict';
   var drivers = [];

@@ -17,6 +17,18 @@
     };
   };
 
+  /* Gives cells the pictures of what they were bound to, later (makeLater); a cell without one yet is not `pictured`. */
+  CT.makePictures = function (cells, picture, dress) {
+    return CT.makeLater(function () {
+      cells.forEach(function (cell) {
+        if (cell.pictured || !cell.item) { return; }
+        picture(cell, cell.item);
+        cell.pictured = true;
+        dress(cell);
+      });
+    });
+  };
+
   /* spec: {pitch (design px), visible (cells wholly on screen), upright (a column, not a row), make(parent) -> cell,
      bind(cell, item, k), picture(cell, item)}. A cell is {node, name: class without state}. */
   CT.makeStrip = function (parent, spec) {
@@ -33,15 +45,7 @@
       CT.setClass(cell.node, cell.name + state);
     }
 
-    var pictures = CT.makeLater(function () {
-      for (var i = 0; i < size; i += 1) {
-        if (!cells[i].pictured && cells[i].item) {
-          spec.picture(cells[i], cells[i].item);
-          cells[i].pictured = true;
-          dress(cells[i]);
-        }
-      }
-    });
+    var pictures = CT.makePictures(cells, spec.picture, dress);
 
     function bind(cell, k) {
       var item = strip.items[k] || null;

@@ -16,14 +16,7 @@
       CT.setClass(cell.node, cell.name + state);
     }
 
-    var pictures = CT.makeLater(function () {
-      cells.forEach(function (cell) {
-        if (cell.pictured || !cell.item) { return; }
-        spec.picture(cell, cell.item);
-        cell.pictured = true;
-        dress(cell);
-      });
-    });
+    var pictures = CT.makePictures(cells, spec.picture, dress);
 
     function bind(cell, k) {
       var item = k < source.count() ? source.item(k) : null;

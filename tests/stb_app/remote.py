@@ -75,6 +75,17 @@ def light(page: Page) -> float:
     )
 
 
+def stands_until_mended(page: Page, server: TvServer, told_in: str) -> None:
+    """See the last picture stand in a server's trouble, told in a node; and go on without it."""
+    page.wait_for_function("CT.state().detail.state === 'trouble'", timeout=60_000)
+    stood = current(page)
+    assert light(page) > 40
+    assert page.evaluate(f"/正在重试/.test(document.querySelector('{told_in}').textContent)")
+    server.county.faults.clear()
+    wait_playing(page)
+    assert current(page) > stood
+
+
 def play(page: Page, number: int = SOLO, at_s: float = 0) -> None:
     start(page, number, at_s)
     wait_playing(page)

@@ -7,8 +7,8 @@ from tests.stb_app.remote import (
     OpenTv,
     asked,
     current,
-    light,
     press,
+    stands_until_mended,
     state,
     wait_channel,
     wait_past,
@@ -66,13 +66,7 @@ def test_the_last_picture_of_live_stays_until_there_is_more(live: OpenTv, air: T
     page = live("player=hlsjs")
     page.evaluate("() => { CT.backoff = () => 300; }")
     air.county.faults.append(("^/live/", "500!"))
-    page.wait_for_function("CT.state().detail.state === 'trouble'", timeout=60_000)
-    stood = current(page)
-    assert light(page) > 40
-    assert page.evaluate("/正在重试/.test(document.querySelector('.badge').textContent)")
-    air.county.faults.clear()
-    wait_playing(page)
-    assert current(page) > stood
+    stands_until_mended(page, air, ".badge")
 
 
 def test_live_works_without_its_second_half(air: TvServer, page: Page) -> None:

@@ -61,21 +61,26 @@ def run() -> dict[str, Any]:
             what: stack.enter_context(_county(folder / what, size))
             for what, size in (("small", SMALL), ("large", LARGE), ("guide", GUIDE))
         }
-        nulls = {"null page": NULL_PAGE, "page of rows": ROWS_PAGE}
-        for what, page in nulls.items():
-            (folder / f"{what}.html").write_text(page)
-        null, least = ((folder / f"{what}.html").as_uri() for what in nulls)
+        null, least = (
+            _put(folder / f"{name}.html", page)
+            for name, page in (("null", NULL_PAGE), ("rows", ROWS_PAGE))
+        )
         browser = stack.enter_context(chromium())
         rows = [
             *_sizes(browser, urls),
             *_guide(browser, urls),
-            *_keys(browser, urls["large"], "channel list", VERTICAL, {"null page": null}),
-            *_keys(browser, urls["large"], "browse", ALONG, {"null page": null}),
-            *_keys(browser, urls["large"], "browse", ROWS, {"page of rows": least}),
+            *_keys(browser, urls["large"], "channel list", VERTICAL, ("null page", null)),
+            *_keys(browser, urls["large"], "browse", ALONG, ("null page", null)),
+            *_keys(browser, urls["large"], "browse", ROWS, ("page of rows", least)),
             *_paint(browser, urls["large"], null),
             *_soak(browser, urls["large"]),
         ]
     return {"name": "television", "rows": rows}
+
+
+def _put(path: Path, page: str) -> str:
+    path.write_text(page)
+    return path.as_uri()
 
 
 @contextmanager
@@ -140,7 +145,7 @@ def _guide(browser: Browser, urls: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _keys(
-    browser: Browser, url: str, screen: str, keys: Sequence[str], control: dict[str, str]
+    browser: Browser, url: str, screen: str, keys: Sequence[str], control: tuple[str, str]
 ) -> list[dict[str, Any]]:
     """Return what a key costs in a list without end, against a page that does the least, in turn.
 
@@ -151,7 +156,7 @@ def _keys(
         keys: the walk.
         control: the name and address of the other page.
     """
-    [(name, address)] = control.items()
+    name, address = control
     mine, none = _open(browser, url, screen), open_page(browser, address, ready="true")
     for key in INTO.get(screen, ()):
         mine[0].keyboard.press(key)
